@@ -1,0 +1,84 @@
+"""The rules of this repository, and every compiler flag of our own code.
+
+    mio_library   visibility is mandatory: a wrong arrow does not build
+    mio_binary    a program
+    mio_test      a cmocka test program
+
+Includes are always written from the root of the repository ("core/poll.h");
+Bazel passes `-iquote .` for that, so there is no -I anywhere.
+"""
+
+_COPTS = [
+    "-std=gnu11",
+    "-Wall",
+    "-Wextra",
+    "-Wpedantic",
+    "-Wconversion",
+    "-Wshadow",
+    "-Wstrict-prototypes",
+    "-Wmissing-prototypes",
+    "-Werror",
+    "-fvisibility=hidden",
+    # Bazel's opt mode says -DNDEBUG and -g0: assertions are part of the
+    # program here, and a backtrace must name lines.
+    "-UNDEBUG",
+    "-g",
+]
+
+_LINKOPTS = ["-pthread"]
+
+def mio_library(
+        name,
+        visibility,
+        srcs = [],
+        hdrs = [],
+        deps = [],
+        copts = [],
+        linkopts = [],
+        **kwargs):
+    """A library. Say who may use it: visibility has no default."""
+    native.cc_library(
+        name = name,
+        srcs = srcs,
+        hdrs = hdrs,
+        visibility = visibility,
+        copts = _COPTS + copts,
+        linkopts = _LINKOPTS + linkopts,
+        # Symbols are hidden, so our libraries can only be linked statically
+        # into each other.
+        linkstatic = True,
+        deps = deps,
+        **kwargs
+    )
+
+def mio_binary(name, srcs, deps = [], copts = [], linkopts = [], **kwargs):
+    """A program."""
+    native.cc_binary(
+        name = name,
+        srcs = srcs,
+        copts = _COPTS + copts,
+        linkopts = _LINKOPTS + linkopts,
+        linkstatic = True,
+        deps = deps,
+        **kwargs
+    )
+
+def mio_test(
+        name,
+        srcs,
+        deps = [],
+        copts = [],
+        linkopts = [],
+        size = "small",
+        **kwargs):
+    """A test program written with cmocka."""
+    native.cc_test(
+        name = name,
+        size = size,
+        srcs = srcs,
+        copts = _COPTS + copts,
+        linkopts = _LINKOPTS + linkopts,
+        linkstatic = True,
+        deps = deps + ["@cmocka"],
+        **kwargs
+    )
