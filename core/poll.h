@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * core/poll.h - wait for readiness on many sources, in one thread.
+ *
+ * A poll owns one OS selector. It allocates in mio_poll_new() and never
+ * again. One thread waits; any thread may register, reregister and deregister
+ * meanwhile. Guide: core/README.md. */
+#ifndef MIO_CORE_POLL_H
+#define MIO_CORE_POLL_H
+
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/event.h"
+#include "core/interest.h"
+#include "core/source.h"
+#include "core/token.h"
+#include "core/visibility.h"
+
+MIO_BEGIN_DECLS
+
+struct mio_poll;
+
+#define MIO_FOREVER INT64_C(-1) /* a timeout_ns that never expires */
+
+struct mio_poll_options {
+    uint32_t sources_max; /* registrations at once; 0 = 65536. The table is
+                             reserved at once, and costs memory as it fills */
+};
+
+/** Create a poll in *out; the caller owns it. `options` may be NULL. *out is
+ *  untouched on failure.
+ *  Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM | MIO_EINVAL.
+ *                                                         Thread: any. */
+MIO_API MIO_NODISCARD int mio_poll_new(struct mio_poll **out,
+                                       const struct mio_poll_options *options);
+
+/** Release a poll (NULL is fine). Sources that are still registered stay open
+ *  and yield no more events; they must not be used with this poll again.
+ *  No other thread may use the poll any more; wakers may still be woken and
+ *  freed.                                                 Thread: owner. */
+MIO_API void mio_poll_free(struct mio_poll *self);
+
+/** Watch a source for `interest` (a non-empty set) in `mode`.
+ *  Returns 0 | MIO_EEXIST (it is registered, here or with another poll)
+ *  | MIO_EINVAL (interest or mode) | MIO_EBADF | MIO_EPERM (a handle that
+ *  cannot be watched, as a regular file) | MIO_ENOSPC (sources_max)
+ *  | MIO_ENOMEM | MIO_ENOTSUP.                            Thread: any. */
+MIO_API MIO_NODISCARD int mio_poll_register(struct mio_poll *self,
+                                            struct mio_source *source,
+                                            mio_token token, uint32_t interest,
+                                            uint32_t mode);
+
+/** Replace token, interest and mode of a registered source. Events of the old
+ *  registration that were not taken yet vanish; if the source is ready under
+ *  the new one, a new event follows (so this also re-arms MIO_ONESHOT).
+ *  Returns 0 | MIO_ENOENT (not registered here) | as mio_poll_register.
+ *                                                         Thread: any. */
+MIO_API MIO_NODISCARD int mio_poll_reregister(struct mio_poll *self,
+                                              struct mio_source *source,
+                                              mio_token token,
+                                              uint32_t interest,
+                                              uint32_t mode);
+
+/** Stop watching. After it returns, no event of this registration is taken
+ *  any more, not even from a batch that is being handled.
+ *  Returns 0 | MIO_ENOENT (not registered here).          Thread: any. */
+MIO_API int mio_poll_deregister(struct mio_poll *self,
+                                struct mio_source *source);
+
+/** Wait at most timeout_ns (0 = do not block, MIO_FOREVER), then fill
+ *  `events` with at most its capacity; what does not fit comes next time.
+ *  Timeouts are rounded up to what the system can count. A signal handler that
+ *  ran ends the wait.
+ *  Returns the number of events, 0 after a timeout | MIO_EINTR
+ *  | MIO_EBUSY (another thread waits on it).              Thread: owner. */
+MIO_API MIO_NODISCARD int mio_poll_wait(struct mio_poll *self,
+                                        struct mio_events *events,
+                                        int64_t timeout_ns);
+
+/** The selector's own descriptor, to be watched by another loop: readable when
+ *  a wait would not block. MIO_HANDLE_NONE where the selector has none.
+ *                                                         Thread: any. */
+MIO_API mio_handle mio_poll_handle(const struct mio_poll *self);
+
+MIO_END_DECLS
+#endif /* MIO_CORE_POLL_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * core/slab.h - keys to objects; a stale key is a miss, never another's object.
+ *
+ * A slab holds pointers of the caller. Places are reused last in, first out;
+ * each reuse has a new generation, which is part of the key. 0 is no key. */
+#ifndef MIO_CORE_SLAB_H
+#define MIO_CORE_SLAB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/token.h"
+#include "core/visibility.h"
+
+MIO_BEGIN_DECLS
+
+/* The place in the lower half, the generation (never 0) in the upper one. */
+typedef uint64_t mio_key;
+#define MIO_NO_KEY UINT64_C(0)
+
+struct mio_slab_entry;
+
+struct mio_slab {
+    /* private */
+    struct mio_slab_entry *entries;
+    uint32_t capacity;
+    uint32_t entries_max; /* it grows up to this */
+    uint32_t used_max;    /* entries below were used at least once */
+    uint32_t count;
+    uint32_t free_head;
+};
+
+/** Prepare an empty slab with room for `capacity` that grows by doubling up to
+ *  `entries_max` (equal: fixed capacity, no allocation afterwards).
+ *  Returns 0 | MIO_EINVAL (capacity 0 or above the maximum) | MIO_ENOMEM.
+ *                                                         Thread: owner. */
+MIO_API MIO_NODISCARD int mio_slab_init(struct mio_slab *self,
+                                        uint32_t capacity,
+                                        uint32_t entries_max);
+
+/** Release its memory; the objects are the caller's.      Thread: owner. */
+MIO_API void mio_slab_deinit(struct mio_slab *self);
+
+/** Put an object (not NULL) in; its key is left in *out.
+ *  Returns 0 | MIO_EFULL | MIO_ENOMEM.                    Thread: owner. */
+MIO_API MIO_NODISCARD int mio_slab_insert(struct mio_slab *self, void *object,
+                                          mio_key *out);
+
+/** The object of a key, NULL if it was removed or never was.
+ *                                                         Thread: owner. */
+MIO_API void *mio_slab_get(const struct mio_slab *self, mio_key key);
+
+/** Remove and return the object of a key, NULL as above.  Thread: owner. */
+MIO_API void *mio_slab_remove(struct mio_slab *self, mio_key key);
+
+/** How many objects are in it.                            Thread: owner. */
+MIO_API uint32_t mio_slab_count(const struct mio_slab *self);
+
+/** Iterate: start with *cursor = 0; false at the end. Removing the object that
+ *  was just given is allowed.                             Thread: owner. */
+MIO_API bool mio_slab_next(const struct mio_slab *self, uint32_t *cursor,
+                           mio_key *key, void **object);
+
+MIO_END_DECLS
+#endif /* MIO_CORE_SLAB_H */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * core/visibility.h - what a public declaration is marked with. */
+#ifndef MIO_CORE_VISIBILITY_H
+#define MIO_CORE_VISIBILITY_H
+
+/* Everything is compiled hidden; what carries MIO_API is exported. */
+#if defined(_WIN32)
+#define MIO_API __declspec(dllexport)
+#else
+#define MIO_API __attribute__((visibility("default")))
+#endif
+
+/* An ignored result is a lost error: the compiler says so. */
+#define MIO_NODISCARD __attribute__((warn_unused_result))
+
+#ifdef __cplusplus
+#define MIO_BEGIN_DECLS extern "C" {
+#define MIO_END_DECLS }
+#else
+#define MIO_BEGIN_DECLS
+#define MIO_END_DECLS
+#endif
+
+#endif /* MIO_CORE_VISIBILITY_H */
