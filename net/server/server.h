@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * net/server/server.h - one TCP server over all reactors of a runtime.
+ *
+ * Each reactor has a listener of its own on the same address (SO_REUSEPORT),
+ * so that a connection lives where it was accepted. */
+#ifndef MIO_NET_SERVER_SERVER_H
+#define MIO_NET_SERVER_SERVER_H
+
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/visibility.h"
+#include "net/address.h"
+#include "net/server/connection.h"
+#include "runtime/runtime.h"
+
+MIO_BEGIN_DECLS
+
+struct mio_server;
+
+struct mio_server_options {
+    const char *address; /* "127.0.0.1:7000"; port 0: the system chooses */
+    const struct mio_connection_class *connection_class;
+    void *argument;           /* for each connection's open; shared by all
+                                 reactors, so unchanging or synchronised */
+    int backlog;              /* 0 = 1024 */
+    uint32_t connections_max; /* of the whole server; 0 = 65536 */
+    const char *refusal;      /* what a peer beyond that, or beyond the
+                                 descriptor limit, reads before the close */
+    size_t queue_low;         /* bytes; 0 = 16 KiB */
+    size_t queue_high;        /* bytes; 0 = 64 KiB */
+    size_t queue_max;         /* bytes; 0 = 1 MiB */
+};
+
+/** Bind and listen on every reactor, before or after start; connections are
+ *  accepted when the runtime runs. Options are copied. The runtime's stop ends
+ *  it.
+ *  Returns 0 | MIO_EINVAL (address, options) | MIO_EADDRINUSE | MIO_EACCES
+ *  | MIO_EADDRNOTAVAIL | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM.
+ *                                                         Thread: any. */
+MIO_API MIO_NODISCARD int
+mio_server_new(struct mio_server **out, struct mio_runtime *runtime,
+               const struct mio_server_options *options);
+
+/** Release it, after the runtime was joined and before it is freed.
+ *                                                         Thread: owner. */
+MIO_API void mio_server_free(struct mio_server *self);
+
+/** Where it listens, with the port that was chosen.       Thread: any. */
+MIO_API void mio_server_address(const struct mio_server *self,
+                                struct mio_address *out);
+
+/** Connections that live now, on all reactors.            Thread: any. */
+MIO_API uint32_t mio_server_connections_count(const struct mio_server *self);
+
+MIO_END_DECLS
+#endif /* MIO_NET_SERVER_SERVER_H */

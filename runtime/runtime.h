@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/runtime.h - reactors, one per usable CPU, and the actors on them.
+ *
+ * Make a runtime, spawn the first actors, run it. Threads are started by
+ * mio_runtime_start and joined by mio_runtime_join, and no others ever. */
+#ifndef MIO_RUNTIME_RUNTIME_H
+#define MIO_RUNTIME_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/visibility.h"
+#include "runtime/actor.h"
+#include "runtime/counters.h"
+#include "runtime/message.h"
+
+MIO_BEGIN_DECLS
+
+struct mio_runtime;
+
+struct mio_runtime_options {
+    uint32_t reactors_count; /* 0 = mio_usable_cpus_count() */
+    uint32_t actors_max;     /* of each reactor; 0 = 65536 */
+    uint32_t sources_max;    /* of each reactor; 0 = 65536 */
+    bool no_pinning;         /* else thread i stays on the i-th usable CPU,
+                                unless there are more reactors than CPUs */
+    bool stop_on_signals;    /* the first interrupt or terminate signal stops
+                                in order, the second ends the process at once,
+                                with 128 + the signal's number */
+    const char *name;        /* of the threads, "NAME/0"; NULL = "mio" */
+    int64_t stop_within_ns;  /* actors that still live this long after a stop
+                                are killed; 0 = 1.5 s */
+};
+
+/** CPUs that affinity and the cgroup's quota leave to this process, >= 1.
+ *                                                         Thread: any. */
+MIO_API uint32_t mio_usable_cpus_count(void);
+
+/** Create a runtime in *out; no thread runs yet. `options` may be NULL.
+ *  Returns 0 | MIO_EINVAL | MIO_ENOMEM | MIO_EMFILE | MIO_ENFILE.
+ *                                                         Thread: any. */
+MIO_API MIO_NODISCARD int
+mio_runtime_new(struct mio_runtime **out,
+                const struct mio_runtime_options *options);
+
+/** Release it (NULL is fine). It must not run: never started, or joined.
+ *                                                         Thread: owner. */
+MIO_API void mio_runtime_free(struct mio_runtime *self);
+
+/** A key for mio_actor_local, at most MIO_LOCALS_MAX of them.
+ *  Returns the key >= 0 | MIO_EFULL.      Thread: owner, before start. */
+#define MIO_LOCALS_MAX 16
+MIO_API MIO_NODISCARD int mio_runtime_local_key(struct mio_runtime *self);
+
+/** Start the threads. If one cannot be started, those that could are stopped
+ *  and joined, and the runtime is as before.
+ *  Returns 0 | MIO_EAGAIN | MIO_ENOMEM | MIO_EBUSY.       Thread: owner. */
+MIO_API MIO_NODISCARD int mio_runtime_start(struct mio_runtime *self);
+
+/** Wait until the runtime has stopped and its threads have ended.
+ *  Returns 0 | MIO_EKILLED (actors were killed at the stop's deadline).
+ *                                                         Thread: owner. */
+MIO_API int mio_runtime_join(struct mio_runtime *self);
+
+/** Start and join.
+ *  Returns as they do.                                    Thread: owner. */
+MIO_API MIO_NODISCARD int mio_runtime_run(struct mio_runtime *self);
+
+/** Ask all to stop: each actor's `stop` is called, then it has until the
+ *  deadline. Sticky: said before start, it stops at once.
+ *                                                  Thread: any, signal-safe. */
+MIO_API void mio_runtime_stop(struct mio_runtime *self);
+
+/** Whether a stop was asked for.                          Thread: any. */
+MIO_API bool mio_runtime_is_stopping(const struct mio_runtime *self);
+
+/** Number of reactors.                                     Thread: any. */
+MIO_API uint32_t mio_runtime_reactors_count(const struct mio_runtime *self);
+
+/** Spawn from outside an actor, also before start. As mio_spawn_on
+ *  | MIO_ECLOSED (it has ended).                          Thread: any. */
+MIO_API MIO_NODISCARD int
+mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
+                  const struct mio_actor_class *actor_class,
+                  const void *argument, size_t argument_size,
+                  mio_actor_id *out);
+
+/** Send from outside an actor; `from` is nobody. As mio_send.
+ *                                                         Thread: any. */
+MIO_API MIO_NODISCARD int mio_runtime_send(struct mio_runtime *self,
+                                           mio_actor_id to,
+                                           const struct mio_message_type *type,
+                                           const void *payload, size_t size);
+
+/** A snapshot of one reactor's counters, without stopping it. Each value is
+ *  whole; two values may be of slightly different moments.
+ *  Returns 0 | MIO_EINVAL (no such reactor).              Thread: any. */
+MIO_API int mio_runtime_counters(const struct mio_runtime *self,
+                                 uint32_t reactor, struct mio_counters *out);
+
+MIO_END_DECLS
+#endif /* MIO_RUNTIME_RUNTIME_H */
