@@ -1,12 +1,15 @@
 """The rules of this repository, and every compiler flag of our own code.
 
-    mio_library   visibility is mandatory: a wrong arrow does not build
+    mio_library   visibility is mandatory: a wrong arrow does not build; each
+                  header gets a test that it compiles alone
     mio_binary    a program
     mio_test      a cmocka test program
 
 Includes are always written from the root of the repository ("core/poll.h");
 Bazel passes `-iquote .` for that, so there is no -I anywhere.
 """
+
+load("//bazel:headers.bzl", "headers_test")
 
 _COPTS = [
     "-std=gnu11",
@@ -36,7 +39,11 @@ def mio_library(
         copts = [],
         linkopts = [],
         **kwargs):
-    """A library. Say who may use it: visibility has no default."""
+    """A library. Say who may use it: visibility has no default.
+
+    What "//visibility:public" may use is the library's interface for the
+    world: its headers must also compile as C++17 (see headers.bzl).
+    """
     native.cc_library(
         name = name,
         srcs = srcs,
@@ -50,6 +57,16 @@ def mio_library(
         deps = deps,
         **kwargs
     )
+    if hdrs:
+        headers_test(
+            name = name + "_headers_test",
+            size = "small",
+            hdrs = hdrs,
+            library = name,
+            public = "//visibility:public" in visibility,
+            # Says the same in every configuration: once is enough.
+            tags = ["no-sanitizers"],
+        )
 
 def mio_binary(name, srcs, deps = [], copts = [], linkopts = [], **kwargs):
     """A program."""
