@@ -33,7 +33,14 @@ FLAGS="-std=gnu11 -iquote . -DMIO_HAVE_JEMALLOC=1"
 case ${1:-} in
 format)
     packages_need "the format check" $PACKAGES_FORMAT
-    sources '*.c' '*.h' | xargs -r -n 16 "$FORMAT" --dry-run --Werror
+    for file in $(sources '*.c' '*.h'); do
+        "$FORMAT" "$file" | diff -u --label "$file" --label "$file, formatted" \
+            "$file" - || bad="${bad:-} $file"
+    done
+    [ -z "${bad:-}" ] || {
+        echo "not formatted (bazel/lint.sh fix):$bad"
+        exit 1
+    }
     echo "$FORMAT: $(sources '*.c' '*.h' | wc -l) files, all formatted"
     ;;
 fix)

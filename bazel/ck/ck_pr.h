@@ -48,14 +48,14 @@ CK_CC_INLINE static void ck_pr_stand_in_fence(void)
     __atomic_fetch_add(&here, 1, __ATOMIC_SEQ_CST);
 }
 
-#define CK_STAND_IN_FENCE(name)                              \
-    CK_CC_INLINE static void ck_pr_fence_strict_##name(void) \
-    {                                                        \
-        ck_pr_stand_in_fence();                              \
-    }                                                        \
-    CK_CC_INLINE static void ck_pr_fence_##name(void)        \
-    {                                                        \
-        ck_pr_stand_in_fence();                              \
+#define CK_STAND_IN_FENCE(name)                                                \
+    CK_CC_INLINE static void ck_pr_fence_strict_##name(void)                   \
+    {                                                                          \
+        ck_pr_stand_in_fence();                                                \
+    }                                                                          \
+    CK_CC_INLINE static void ck_pr_fence_##name(void)                          \
+    {                                                                          \
+        ck_pr_stand_in_fence();                                                \
     }
 
 CK_STAND_IN_FENCE(atomic)
