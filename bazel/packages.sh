@@ -57,8 +57,9 @@ packages_need() {
         fi
         as_root=sudo
     fi
-    packages_say "$why needs packages that are not installed;" \
-        "${as_root:+with sudo, }apt-get installs now:$missing"
+    packages_say "$why needs packages that are not installed. Installing with" \
+        "${as_root:+sudo }apt-get:$missing"
+    # shellcheck disable=SC2086  # a list of words
     packages_install $missing
 }
 
