@@ -36,7 +36,7 @@ function end_file()
         return
     if (previous_is_code && !purpose_seen_of_previous)
         printf "%s:1: head: the first lines do not say \"%s - its purpose\"\n",
-            previous, previous
+            previous, basename(previous)
 }
 
 FNR == 1 {
@@ -76,8 +76,14 @@ FNR == 1 && $0 != "/* SPDX-License-Identifier: MIT" {
     report(1, "head", "the first line is not /* SPDX-License-Identifier: MIT")
 }
 
-FNR <= 6 && index($0, FILENAME " - ") > 0 {
+FNR <= 6 && index($0, basename(FILENAME) " - ") > 0 {
     purpose_seen_of_previous = 1
+}
+
+function basename(path)
+{
+    sub(/.*\//, "", path)
+    return path
 }
 
 /\t/ {
