@@ -35,7 +35,7 @@ MIO_API void mio_buffer_deinit(struct mio_buffer *self);
  *  changes the buffer.                                    Thread: owner. */
 static inline const uint8_t *mio_buffer_data(const struct mio_buffer *self)
 {
-    return self->bytes + self->begin;
+    return self->begin > 0 ? self->bytes + self->begin : self->bytes;
 }
 
 /** How many there are.                                    Thread: owner. */
@@ -54,7 +54,8 @@ MIO_API void mio_buffer_consume(struct mio_buffer *self, size_t size);
 MIO_API MIO_NODISCARD int mio_buffer_reserve(struct mio_buffer *self,
                                              size_t size, uint8_t **out);
 
-/** How many bytes can be written now without growing.     Thread: owner. */
+/** How many bytes can be written where the last reserve pointed: at least what
+ *  it was asked for.                                      Thread: owner. */
 MIO_API size_t mio_buffer_room(const struct mio_buffer *self);
 
 /** Count `size` bytes as written, at most what was reserved.

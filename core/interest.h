@@ -10,8 +10,8 @@
 /* Interest: a non-empty set. The bits are Mio's. */
 #define MIO_READABLE UINT32_C(1)
 #define MIO_WRITABLE UINT32_C(2)
-#define MIO_AIO UINT32_C(4)      /* FreeBSD, DragonFly, Apple */
-#define MIO_LIO UINT32_C(8)      /* FreeBSD */
+#define MIO_AIO UINT32_C(4)       /* FreeBSD, DragonFly, Apple */
+#define MIO_LIO UINT32_C(8)       /* FreeBSD */
 #define MIO_PRIORITY UINT32_C(16) /* out-of-band data: epoll, poll(2) */
 #define MIO_INTEREST_ALL UINT32_C(31)
 

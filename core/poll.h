@@ -25,7 +25,8 @@ struct mio_poll;
 
 struct mio_poll_options {
     uint32_t sources_max; /* registrations at once; 0 = 65536. The table is
-                             reserved at once, and costs memory as it fills */
+                             reserved at once, and costs memory as it fills.
+                             MIO_EINVAL above 2^31 */
 };
 
 /** Create a poll in *out; the caller owns it. `options` may be NULL. *out is
@@ -36,16 +37,20 @@ MIO_API MIO_NODISCARD int mio_poll_new(struct mio_poll **out,
                                        const struct mio_poll_options *options);
 
 /** Release a poll (NULL is fine). Sources that are still registered stay open
- *  and yield no more events; they must not be used with this poll again.
- *  No other thread may use the poll any more; wakers may still be woken and
- *  freed.                                                 Thread: owner. */
+ *  and yield no more events. They are deregistered or closed later, as always;
+ *  until the last of them was, the poll's table stays in memory. No other
+ *  thread may use the poll any more; wakers may still be woken and freed.
+ *                                                         Thread: owner. */
 MIO_API void mio_poll_free(struct mio_poll *self);
 
-/** Watch a source for `interest` (a non-empty set) in `mode`.
- *  Returns 0 | MIO_EEXIST (it is registered, here or with another poll)
- *  | MIO_EINVAL (interest or mode) | MIO_EBADF | MIO_EPERM (a handle that
- *  cannot be watched, as a regular file) | MIO_ENOSPC (sources_max)
- *  | MIO_ENOMEM | MIO_ENOTSUP.                            Thread: any. */
+/** Watch a source for `interest` (a non-empty set) in `mode`. The source stays
+ *  where it is in memory, and its handle open, until it is deregistered.
+ *  Returns 0 | MIO_EEXIST (it is registered, here or with another poll; or its
+ *  handle is, here, by another source) | MIO_EINVAL (interest or mode)
+ *  | MIO_EBADF | MIO_EPERM (a handle that cannot be watched, as a regular file)
+ *  | MIO_ENOSPC (sources_max, or the system's own limit) | MIO_ENOMEM
+ *  | MIO_ENOTSUP | MIO_EBUSY (another thread is changing the registration of
+ *  this very source). After a failure it is as before.    Thread: any. */
 MIO_API MIO_NODISCARD int mio_poll_register(struct mio_poll *self,
                                             struct mio_source *source,
                                             mio_token token, uint32_t interest,
@@ -59,12 +64,12 @@ MIO_API MIO_NODISCARD int mio_poll_register(struct mio_poll *self,
 MIO_API MIO_NODISCARD int mio_poll_reregister(struct mio_poll *self,
                                               struct mio_source *source,
                                               mio_token token,
-                                              uint32_t interest,
-                                              uint32_t mode);
+                                              uint32_t interest, uint32_t mode);
 
 /** Stop watching. After it returns, no event of this registration is taken
  *  any more, not even from a batch that is being handled.
- *  Returns 0 | MIO_ENOENT (not registered here).          Thread: any. */
+ *  Returns 0 | MIO_ENOENT (not registered here) | MIO_EBUSY (as above).
+ *                                                         Thread: any. */
 MIO_API int mio_poll_deregister(struct mio_poll *self,
                                 struct mio_source *source);
 
@@ -72,8 +77,9 @@ MIO_API int mio_poll_deregister(struct mio_poll *self,
  *  `events` with at most its capacity; what does not fit comes next time.
  *  Timeouts are rounded up to what the system can count. A signal handler that
  *  ran ends the wait.
- *  Returns the number of events, 0 after a timeout | MIO_EINTR
- *  | MIO_EBUSY (another thread waits on it).              Thread: owner. */
+ *  Returns the number of events (those deregistered before they are taken
+ *  included), 0 after a timeout | MIO_EINTR | MIO_EBUSY (another thread waits
+ *  on it).                                                Thread: owner. */
 MIO_API MIO_NODISCARD int mio_poll_wait(struct mio_poll *self,
                                         struct mio_events *events,
                                         int64_t timeout_ns);

@@ -45,8 +45,7 @@ MIO_API MIO_NODISCARD int mio_signals_add(struct mio_signals *self,
 
 /** Stop watching one.
  *  Returns 0 | MIO_ENOENT.                                Thread: owner. */
-MIO_API int mio_signals_remove(struct mio_signals *self,
-                               enum mio_signal which);
+MIO_API int mio_signals_remove(struct mio_signals *self, enum mio_signal which);
 
 /** What to register (readable) with a poll.               Thread: owner. */
 MIO_API struct mio_source *mio_signals_source(struct mio_signals *self);

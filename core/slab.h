@@ -3,7 +3,9 @@
  * core/slab.h - keys to objects; a stale key is a miss, never another's object.
  *
  * A slab holds pointers of the caller. Places are reused last in, first out;
- * each reuse has a new generation, which is part of the key. 0 is no key. */
+ * each reuse has a new generation, which is part of the key. A place whose
+ * generations are used up, after 2^32 - 1 objects, is not used again. 0 is no
+ * key. */
 #ifndef MIO_CORE_SLAB_H
 #define MIO_CORE_SLAB_H
 
@@ -20,7 +22,12 @@ MIO_BEGIN_DECLS
 typedef uint64_t mio_key;
 #define MIO_NO_KEY UINT64_C(0)
 
-struct mio_slab_entry;
+struct mio_slab_entry {
+    /* private */
+    void *object; /* NULL while free */
+    uint32_t generation;
+    uint32_t next_free; /* index + 1; 0: the last */
+};
 
 struct mio_slab {
     /* private */
@@ -29,16 +36,15 @@ struct mio_slab {
     uint32_t entries_max; /* it grows up to this */
     uint32_t used_max;    /* entries below were used at least once */
     uint32_t count;
-    uint32_t free_head;
+    uint32_t free_head; /* index + 1; 0: none */
 };
 
 /** Prepare an empty slab with room for `capacity` that grows by doubling up to
  *  `entries_max` (equal: fixed capacity, no allocation afterwards).
  *  Returns 0 | MIO_EINVAL (capacity 0 or above the maximum) | MIO_ENOMEM.
  *                                                         Thread: owner. */
-MIO_API MIO_NODISCARD int mio_slab_init(struct mio_slab *self,
-                                        uint32_t capacity,
-                                        uint32_t entries_max);
+MIO_API MIO_NODISCARD int
+mio_slab_init(struct mio_slab *self, uint32_t capacity, uint32_t entries_max);
 
 /** Release its memory; the objects are the caller's.      Thread: owner. */
 MIO_API void mio_slab_deinit(struct mio_slab *self);

@@ -24,7 +24,7 @@ struct mio_poll;
 struct mio_source {
     /* private */
     mio_handle handle;
-    struct mio_poll *poll; /* NULL while not registered */
+    struct mio_poll *poll; /* NULL while not registered; atomic */
     uint32_t slot;         /* its place in that poll's table */
     uint32_t flags;        /* interest, mode */
 };
@@ -43,6 +43,11 @@ MIO_API bool mio_source_is_registered(const struct mio_source *self);
  *  reported. The types of net/ do this themselves. Costs nothing on epoll and
  *  kqueue.                                                Thread: owner. */
 MIO_API void mio_source_arm(struct mio_source *self, uint32_t directions);
+
+/** Deregister from whatever poll it is registered with, also one that was freed
+ *  already; nothing if there is none. For what closes a handle.
+ *                                                         Thread: owner. */
+MIO_API void mio_source_deregister(struct mio_source *self);
 
 MIO_END_DECLS
 #endif /* MIO_CORE_SOURCE_H */

@@ -27,28 +27,31 @@ MIO_BEGIN_DECLS
 
 #define MIO_NO_DEADLINE INT64_MAX
 
-struct mio_timer {
-    /* private */
-    struct mio_timer *next;
-    struct mio_timer **link; /* what points here; NULL while not in a wheel */
-    int64_t deadline_tick;
-    uint32_t place; /* level and slot, for the occupancy bits */
+/* Lists are circles through their head, so that unlinking needs neither a
+ * branch nor to know the list. */
+struct mio_timer_link {
+    struct mio_timer_link *next;
+    struct mio_timer_link *prev;
 };
 
+struct mio_timer {
+    /* private */
+    struct mio_timer_link link; /* next is NULL while not in a wheel */
+    int64_t deadline_tick;
+};
+
+/* Points into itself, so it must not move. */
 struct mio_timer_wheel {
     /* private */
     int64_t now_tick;
-    uint64_t timers_count;
-    struct mio_timer *due; /* reached, not taken yet */
-    struct mio_timer **due_tail;
     uint64_t occupied[MIO_WHEEL_LEVELS]; /* a bit per slot */
-    struct mio_timer *slots[MIO_WHEEL_LEVELS][MIO_WHEEL_SLOTS];
+    struct mio_timer_link due;           /* reached, not taken yet */
+    struct mio_timer_link slots[MIO_WHEEL_LEVELS][MIO_WHEEL_SLOTS];
 };
 
-/** Prepare a wheel that starts at now_ns (of a monotonic clock).
+/** Prepare a wheel that starts at now_ns >= 0 (of a monotonic clock).
  *                                                         Thread: owner. */
-MIO_API void mio_timer_wheel_init(struct mio_timer_wheel *self,
-                                  int64_t now_ns);
+MIO_API void mio_timer_wheel_init(struct mio_timer_wheel *self, int64_t now_ns);
 
 /** Prepare a timer, not in any wheel.                     Thread: owner. */
 MIO_API void mio_timer_init(struct mio_timer *timer);
@@ -58,8 +61,8 @@ MIO_API bool mio_timer_is_armed(const struct mio_timer *timer);
 
 /** Arm a timer for deadline_ns; an armed one is moved. It is never early:
  *  deadlines are rounded up to ticks. A deadline in the past is due at the next
- *  advance; MIO_NO_DEADLINE and what lies past the wheel's reach wait in its
- *  last slot and are looked at again.                     Thread: owner. */
+ *  advance, even if that brings no later time. MIO_NO_DEADLINE is armed, but
+ *  never due.                                             Thread: owner. */
 MIO_API void mio_timer_wheel_insert(struct mio_timer_wheel *self,
                                     struct mio_timer *timer,
                                     int64_t deadline_ns);

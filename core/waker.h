@@ -20,8 +20,7 @@ struct mio_waker;
 /** Create a waker of `poll` in *out; its events carry `token`.
  *  Returns 0 | MIO_ENOMEM.                                Thread: any. */
 MIO_API MIO_NODISCARD int mio_waker_new(struct mio_waker **out,
-                                        struct mio_poll *poll,
-                                        mio_token token);
+                                        struct mio_poll *poll, mio_token token);
 
 /** Release a waker (NULL is fine). A wake that was given is still seen, also
  *  when the poll looks only later. The poll may be gone already.

@@ -11,15 +11,16 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "core/source.h"
 #include "core/sys/selector.h"
 
 struct mio_doorbell {
     struct mio_source source; /* private to the implementation */
-    struct mio_selector *selector;
-    uint64_t key;
 };
 
-/* Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM. */
+/* Attach a new doorbell to a selector. It may be rung and closed after the
+ * selector was freed: nobody hears it then.
+ * Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM | MIO_ENOSPC. */
 int mio_doorbell_open(struct mio_doorbell *self, struct mio_selector *selector,
                       uint64_t key);
 void mio_doorbell_close(struct mio_doorbell *self);

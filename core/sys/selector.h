@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "core/event.h"
+#include "core/interest.h"
 #include "core/source.h"
 
 struct mio_selector; /* one per poll */
@@ -20,8 +22,24 @@ struct mio_batch;    /* raw events of one wait, one per mio_events */
 int mio_selector_new(struct mio_selector **out, uint32_t sources_max);
 void mio_selector_free(struct mio_selector *self);
 
-/* `flags`: interest in the lower 16 bits, mode in the upper (see source.h).
- * Any thread, also while another waits. Same codes as mio_poll_register. */
+/* What source.flags and `flags` below hold. */
+static inline uint32_t mio_flags_of(uint32_t interest, uint32_t mode)
+{
+    return interest | mode << 16;
+}
+static inline uint32_t mio_flags_interest(uint32_t flags)
+{
+    return flags & 0xffff;
+}
+static inline uint32_t mio_flags_mode(uint32_t flags)
+{
+    return flags >> 16;
+}
+
+/* `key` comes back with each event. A modify finds the flags that hold so far
+ * in source->flags; if it fails, these hold on. Remove cannot fail: a handle
+ * that was closed is watched no more. Any thread, also while another waits.
+ * Same codes as mio_poll_register. */
 int mio_selector_add(struct mio_selector *self, struct mio_source *source,
                      uint64_t key, uint32_t flags);
 int mio_selector_modify(struct mio_selector *self, struct mio_source *source,
@@ -32,7 +50,9 @@ void mio_selector_remove(struct mio_selector *self, struct mio_source *source);
 void mio_selector_arm(struct mio_selector *self, struct mio_source *source,
                       uint32_t directions);
 
-/* Returns the number of raw events (at most `events_max`), 0 | MIO_EINTR. */
+/* Returns the number of raw events, at most `events_max`, which is 1..capacity
+ * of the batch (0: the timeout, rounded up, is over) | MIO_EINTR. Any negative
+ * timeout is for ever. */
 int mio_selector_wait(struct mio_selector *self, struct mio_batch *batch,
                       uint32_t events_max, int64_t timeout_ns);
 
@@ -42,8 +62,8 @@ mio_handle mio_selector_handle(const struct mio_selector *self);
 int mio_batch_new(struct mio_batch **out, uint32_t capacity);
 void mio_batch_free(struct mio_batch *self);
 
-/* Raw event `index` of the last wait: its key, its readiness. */
-uint64_t mio_batch_key(const struct mio_batch *self, uint32_t index);
-uint32_t mio_batch_readiness(const struct mio_batch *self, uint32_t index);
+/* Raw event `index` of the last wait: returns its readiness, *key names it. */
+uint32_t mio_batch_read(const struct mio_batch *self, uint32_t index,
+                        uint64_t *key);
 
 #endif /* MIO_CORE_SYS_SELECTOR_H */

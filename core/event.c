@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * core/event.c - step 2 of a byte's walk: raw events become events with
+ * tokens, one at a time, as they are taken. */
+#include "core/event.h"
+
+#include <stdlib.h>
+
+#include "core/error.h"
+#include "core/poll_private.h"
+
+#define CAPACITY_MAX 65536
+
+int mio_events_new(struct mio_events **out, uint32_t capacity)
+{
+    if (capacity == 0 || capacity > CAPACITY_MAX)
+        return MIO_EINVAL;
+
+    struct mio_events *self =
+        malloc(sizeof(*self) + capacity * sizeof(self->wake_tokens[0]));
+    if (self == NULL)
+        return MIO_ENOMEM;
+    *self = (struct mio_events){.capacity = capacity};
+
+    int rc = mio_batch_new(&self->batch, capacity);
+    if (rc < 0) {
+        free(self);
+        return rc;
+    }
+    *out = self;
+    return MIO_OK;
+}
+
+void mio_events_free(struct mio_events *self)
+{
+    if (self == NULL)
+        return;
+    mio_batch_free(self->batch);
+    free(self);
+}
+
+uint32_t mio_events_capacity(const struct mio_events *self)
+{
+    return self->capacity;
+}
+
+bool mio_events_is_empty(const struct mio_events *self)
+{
+    return self->raw_count + self->wakes_count == 0;
+}
+
+void mio_events_clear(struct mio_events *self)
+{
+    self->raw_count = 0;
+    self->wakes_count = 0;
+    self->next = 0;
+}
+
+void mio_events_rewind(struct mio_events *self)
+{
+    self->next = 0;
+}
+
+bool mio_events_next(struct mio_events *self, struct mio_event *out)
+{
+    while (self->next < self->raw_count) {
+        uint64_t key;
+        uint32_t readiness = mio_batch_read(self->batch, self->next++, &key);
+        mio_token token;
+        if (mio_slot_table_find(&self->poll->table, key, &token)) {
+            out->token = token;
+            out->readiness = readiness;
+            return true;
+        }
+        /* Deregistered or reregistered since, or the doorbell's own key,
+         * whose wakers come last. */
+    }
+
+    uint32_t wake = self->next - self->raw_count;
+    if (wake == self->wakes_count)
+        return false;
+    self->next++;
+    out->token = self->wake_tokens[wake];
+    out->readiness = MIO_READY_READABLE;
+    return true;
+}

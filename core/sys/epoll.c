@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * core/sys/epoll.c - the selector on Linux: step 1 of a byte's walk. */
+#include "core/sys/selector.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/assert.h"
+#include "core/clock.h"
+
+/* By number, for C libraries that do not know it yet. */
+#ifdef SYS_epoll_pwait2
+#define EPOLL_PWAIT2 SYS_epoll_pwait2
+#else
+#define EPOLL_PWAIT2 441
+#endif
+
+struct mio_selector {
+    int fd;
+    bool no_pwait2; /* this kernel has none; found out at run time */
+};
+
+struct mio_batch {
+    struct epoll_event raw[1]; /* `capacity` of them */
+};
+
+int mio_selector_new(struct mio_selector **out, uint32_t sources_max)
+{
+    (void)sources_max; /* the kernel keeps its own records */
+
+    struct mio_selector *self = calloc(1, sizeof(*self));
+    if (self == NULL)
+        return MIO_ENOMEM;
+    self->fd = epoll_create1(EPOLL_CLOEXEC);
+    if (self->fd < 0) {
+        int rc = -errno;
+        free(self);
+        return rc;
+    }
+    *out = self;
+    return MIO_OK;
+}
+
+void mio_selector_free(struct mio_selector *self)
+{
+    (void)close(self->fd);
+    free(self);
+}
+
+mio_handle mio_selector_handle(const struct mio_selector *self)
+{
+    return self->fd;
+}
+
+static uint32_t epoll_interest(uint32_t interest)
+{
+    uint32_t events = 0;
+    if (interest & MIO_READABLE)
+        events |= EPOLLIN | EPOLLRDHUP;
+    if (interest & MIO_WRITABLE)
+        events |= EPOLLOUT;
+    if (interest & MIO_PRIORITY)
+        events |= EPOLLPRI;
+    return events;
+}
+
+/* Returns 0 and the kernel's flags | MIO_EINVAL | MIO_ENOTSUP. */
+static int epoll_flags(uint32_t flags, uint32_t *out)
+{
+    uint32_t interest = mio_flags_interest(flags);
+    uint32_t mode = mio_flags_mode(flags);
+    if (interest & (MIO_AIO | MIO_LIO))
+        return MIO_ENOTSUP;
+
+    uint32_t events = epoll_interest(interest);
+    if (!(mode & MIO_LEVEL))
+        events |= EPOLLET;
+    if (mode & MIO_ONESHOT)
+        events |= EPOLLONESHOT;
+    if (mode & MIO_EXCLUSIVE) {
+        /* The kernel takes it with these alone; a listener needs no more. */
+        if ((mode & MIO_ONESHOT) || (interest & MIO_PRIORITY))
+            return MIO_EINVAL;
+        events &= ~(uint32_t)EPOLLRDHUP;
+        events |= EPOLLEXCLUSIVE;
+    }
+    *out = events;
+    return MIO_OK;
+}
+
+static int control(const struct mio_selector *self, int operation,
+                   const struct mio_source *source, uint64_t key,
+                   uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.u64 = key};
+    if (epoll_ctl(self->fd, operation, (int)source->handle, &event) == 0)
+        return MIO_OK;
+    /* A poll watched by itself or in a ring: no code of its own is worth it. */
+    return errno == ELOOP ? MIO_EINVAL : -errno;
+}
+
+int mio_selector_add(struct mio_selector *self, struct mio_source *source,
+                     uint64_t key, uint32_t flags)
+{
+    uint32_t events;
+    int rc = epoll_flags(flags, &events);
+    if (rc < 0)
+        return rc;
+    return control(self, EPOLL_CTL_ADD, source, key, events);
+}
+
+/* The kernel refuses to modify what is or becomes exclusive. */
+static int replace(struct mio_selector *self, struct mio_source *source,
+                   uint64_t key, uint32_t events)
+{
+    int rc = control(self, EPOLL_CTL_DEL, source, 0, 0);
+    if (rc < 0)
+        return rc;
+    return control(self, EPOLL_CTL_ADD, source, key, events);
+}
+
+int mio_selector_modify(struct mio_selector *self, struct mio_source *source,
+                        uint64_t key, uint32_t flags)
+{
+    uint32_t events;
+    int rc = epoll_flags(flags, &events);
+    if (rc < 0)
+        return rc;
+    uint32_t modes = mio_flags_mode(flags) | mio_flags_mode(source->flags);
+    if (modes & MIO_EXCLUSIVE)
+        return replace(self, source, key, events);
+    return control(self, EPOLL_CTL_MOD, source, key, events);
+}
+
+void mio_selector_remove(struct mio_selector *self, struct mio_source *source)
+{
+    /* Fails only if the handle was closed: then it is removed already. */
+    (void)control(self, EPOLL_CTL_DEL, source, 0, 0);
+}
+
+void mio_selector_arm(struct mio_selector *self, struct mio_source *source,
+                      uint32_t directions)
+{
+    /* The kernel reports every new edge, asked again or not. */
+    (void)self;
+    (void)source;
+    (void)directions;
+}
+
+int mio_batch_new(struct mio_batch **out, uint32_t capacity)
+{
+    MIO_ASSERT(capacity > 0);
+
+    struct mio_batch *self = malloc(capacity * sizeof(self->raw[0]) +
+                                    sizeof(*self) - sizeof(self->raw));
+    if (self == NULL)
+        return MIO_ENOMEM;
+    *out = self;
+    return MIO_OK;
+}
+
+void mio_batch_free(struct mio_batch *self)
+{
+    free(self);
+}
+
+static uint32_t readiness_of(uint32_t events)
+{
+    uint32_t readiness = 0;
+    if (events & (EPOLLIN | EPOLLPRI))
+        readiness |= MIO_READY_READABLE;
+    if (events & EPOLLOUT)
+        readiness |= MIO_READY_WRITABLE;
+    if (events & EPOLLPRI)
+        readiness |= MIO_READY_PRIORITY;
+    if (__builtin_expect(!(events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)), 1))
+        return readiness;
+
+    if (events & EPOLLERR)
+        readiness |= MIO_READY_ERROR;
+    if ((events & EPOLLHUP) ||
+        (events & (EPOLLIN | EPOLLRDHUP)) == (EPOLLIN | EPOLLRDHUP))
+        readiness |= MIO_READY_READ_CLOSED;
+    /* An error alone is a pipe whose reader is gone. */
+    if ((events & EPOLLHUP) || events == EPOLLERR ||
+        (events & (EPOLLOUT | EPOLLERR)) == (EPOLLOUT | EPOLLERR))
+        readiness |= MIO_READY_WRITE_CLOSED;
+    return readiness;
+}
+
+uint32_t mio_batch_read(const struct mio_batch *self, uint32_t index,
+                        uint64_t *key)
+{
+    const struct epoll_event *event = &self->raw[index];
+    *key = event->data.u64;
+    return readiness_of(event->events);
+}
+
+/* Rounds up: a timeout cut to 0 ms would make the caller spin. */
+static int timeout_ms(int64_t timeout_ns)
+{
+    if (timeout_ns < 0)
+        return -1;
+    int64_t ms = timeout_ns / MIO_NS_PER_MS + (timeout_ns % MIO_NS_PER_MS != 0);
+    return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+/* Returns as the system call does. */
+static int wait_precisely(struct mio_selector *self, struct mio_batch *batch,
+                          int events_max, int64_t timeout_ns)
+{
+    /* The kernel's own form, with 64 bits on every machine. */
+    struct {
+        int64_t s;
+        int64_t ns;
+    } timeout = {timeout_ns / MIO_NS_PER_S, timeout_ns % MIO_NS_PER_S};
+    return (int)syscall(EPOLL_PWAIT2, self->fd, batch->raw, events_max,
+                        &timeout, NULL, (size_t)(_NSIG / 8));
+}
+
+static int wait_raw(struct mio_selector *self, struct mio_batch *batch,
+                    int events_max, int64_t timeout_ns)
+{
+    bool is_precise = timeout_ns > 0 && timeout_ns % MIO_NS_PER_MS != 0;
+    if (is_precise && !self->no_pwait2) {
+        int n = wait_precisely(self, batch, events_max, timeout_ns);
+        /* EPERM: what sandboxes say to a call that is newer than they. */
+        if (n >= 0 || (errno != ENOSYS && errno != EPERM))
+            return n;
+        self->no_pwait2 = true;
+    }
+    return epoll_wait(self->fd, batch->raw, events_max, timeout_ms(timeout_ns));
+}
+
+int mio_selector_wait(struct mio_selector *self, struct mio_batch *batch,
+                      uint32_t events_max, int64_t timeout_ns)
+{
+    MIO_ASSERT(events_max > 0);
+
+    int n = wait_raw(self, batch, (int)events_max, timeout_ns);
+    if (n >= 0)
+        return n;
+    /* Not retried: only the caller knows its deadline. */
+    MIO_ASSERT(errno == EINTR);
+    return MIO_EINTR;
+}

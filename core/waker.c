@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * core/waker.c - step 8 of a byte's walk: one flag, one push, one ring. */
+#include "core/waker.h"
+
+#include <stdlib.h>
+
+#include "core/poll_private.h"
+#include "core/wake_list.h"
+
+int mio_waker_new(struct mio_waker **out, struct mio_poll *poll,
+                  mio_token token)
+{
+    struct mio_waker *self = calloc(1, sizeof(*self));
+    if (self == NULL)
+        return MIO_ENOMEM;
+
+    self->list = poll->wake_list;
+    self->token = token;
+    self->refs_count = 1;
+    mio_wake_list_ref(self->list);
+    *out = self;
+    return MIO_OK;
+}
+
+static void unref(struct mio_waker *self)
+{
+    if (__atomic_fetch_sub(&self->refs_count, 1, __ATOMIC_ACQ_REL) != 1)
+        return;
+    mio_wake_list_unref(self->list);
+    free(self);
+}
+
+void mio_waker_free(struct mio_waker *self)
+{
+    if (self != NULL)
+        unref(self);
+}
+
+int mio_waker_wake(struct mio_waker *self)
+{
+    if (mio_wake_list_is_closed(self->list))
+        return MIO_ECLOSED;
+
+    /* Acquire and release: whatever the caller wrote before is seen by who
+     * settles this wake, also if an earlier one already announced it. */
+    if (__atomic_exchange_n(&self->is_pending, 1, __ATOMIC_ACQ_REL) != 0)
+        return MIO_OK;
+
+    (void)__atomic_fetch_add(&self->refs_count, 1, __ATOMIC_RELAXED);
+    int rc = mio_wake_list_push(self->list, self);
+    if (rc < 0)
+        (void)__atomic_fetch_sub(&self->refs_count, 1, __ATOMIC_RELEASE);
+    return rc;
+}
+
+mio_token mio_waker_settle(struct mio_waker *self)
+{
+    mio_token token = self->token;
+    /* From here on a wake makes a new event. Pairs with mio_waker_wake. */
+    (void)__atomic_exchange_n(&self->is_pending, 0, __ATOMIC_ACQ_REL);
+    unref(self);
+    return token;
+}
