@@ -56,8 +56,8 @@ MIO_API size_t mio_address_format(const struct mio_address *self, char *text,
                                   size_t text_size);
 
 /** As above, of the IP alone: no brackets, no port.       Thread: any. */
-MIO_API size_t mio_address_format_ip(const struct mio_address *self,
-                                     char *text, size_t text_size);
+MIO_API size_t mio_address_format_ip(const struct mio_address *self, char *text,
+                                     size_t text_size);
 
 /** Its family.                                            Thread: any. */
 MIO_API enum mio_family mio_address_family(const struct mio_address *self);

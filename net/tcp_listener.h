@@ -46,9 +46,9 @@ MIO_API bool mio_tcp_listener_is_open(const struct mio_tcp_listener *self);
  *  Returns 0 | MIO_EAGAIN (none waits) | MIO_EMFILE | MIO_ENFILE | MIO_ENOBUFS
  *  | MIO_ENOMEM | MIO_ECONNABORTED (that one is gone; try the next).
  *                                                         Thread: owner. */
-MIO_API MIO_NODISCARD int
-mio_tcp_listener_accept(struct mio_tcp_listener *self,
-                        struct mio_tcp_stream *out, struct mio_address *peer);
+MIO_API MIO_NODISCARD int mio_tcp_listener_accept(struct mio_tcp_listener *self,
+                                                  struct mio_tcp_stream *out,
+                                                  struct mio_address *peer);
 
 /** Where it listens, with the port that the system chose for port 0.
  *  Returns 0 | MIO_EBADF.                                 Thread: owner. */

@@ -62,15 +62,13 @@ MIO_API MIO_NODISCARD int64_t mio_tcp_stream_write(struct mio_tcp_stream *self,
 
 /** Write the first MIO_IOVECS_MAX of `count` pieces in one system call.
  *  Returns as mio_tcp_stream_write.                       Thread: owner. */
-MIO_API MIO_NODISCARD int64_t
-mio_tcp_stream_writev(struct mio_tcp_stream *self,
-                      const struct mio_iovec *pieces, size_t count);
+MIO_API MIO_NODISCARD int64_t mio_tcp_stream_writev(
+    struct mio_tcp_stream *self, const struct mio_iovec *pieces, size_t count);
 
 /** Read into the first MIO_IOVECS_MAX of `count` pieces in one system call.
  *  Returns as mio_tcp_stream_read.                        Thread: owner. */
-MIO_API MIO_NODISCARD int64_t
-mio_tcp_stream_readv(struct mio_tcp_stream *self,
-                     const struct mio_iovec *pieces, size_t count);
+MIO_API MIO_NODISCARD int64_t mio_tcp_stream_readv(
+    struct mio_tcp_stream *self, const struct mio_iovec *pieces, size_t count);
 
 /** Read without consuming.
  *  Returns as mio_tcp_stream_read.                        Thread: owner. */
