@@ -111,7 +111,8 @@ int client_read(struct client *self, struct client_buffer *buffer)
 {
     assert(self->in_size <= CLIENT_LINE_MAX);
 
-    memcpy(buffer->bytes, self->in, self->in_size);
+    if (self->in_size > 0)
+        memcpy(buffer->bytes, self->in, self->in_size);
     ssize_t n =
         recv(self->fd, buffer->bytes + self->in_size, CLIENT_READ_MAX, 0);
     return n < 0 ? -errno : (int)n;

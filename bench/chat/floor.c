@@ -31,6 +31,7 @@
 #define FAULT_EVERY 50u
 
 struct connection {
+    struct connection *next; /* of all there ever were */
     int fd;
     bool dirty;
     bool full;
@@ -66,6 +67,7 @@ struct floor {
     bool gather;
     enum fault fault;
     uint32_t messages;
+    struct connection *connections;
     struct channel channels[CHANNELS_MAX];
     uint32_t channels_count;
     struct connection **dirty;
@@ -340,6 +342,8 @@ static void accept_all(struct floor *self)
         struct connection *new = memory_zeroed(1, sizeof(*new));
         struct epoll_event ev = {.events = EPOLLIN, .data.ptr = new};
         new->fd = fd;
+        new->next = self->connections;
+        self->connections = new;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         epoll_ctl(self->poll, EPOLL_CTL_ADD, fd, &ev);
     }

@@ -203,19 +203,19 @@ static int load_server(const struct options *options,
     return 0;
 }
 
-int run_once(const struct options *options, const char *name,
+int run_once(const struct options *options, const char *server_name,
              struct result *result)
 {
     struct server server;
     int rc;
 
-    *result = (struct result){.server = name};
+    *result = (struct result){.server = server_name};
     for (int i = 0; i < METRIC_COUNT; i++)
         result->values[i] = NAN;
     if (options->address != NULL)
         rc = server_attach(&server, options->address, options->pid);
     else
-        rc = server_start(&server, name, options->chat,
+        rc = server_start(&server, server_name, options->chat,
                           options->workload.layout.clients);
     if (rc < 0)
         return rc;
