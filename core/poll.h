@@ -49,8 +49,8 @@ MIO_API void mio_poll_free(struct mio_poll *self);
  *  handle is, here, by another source) | MIO_EINVAL (interest or mode)
  *  | MIO_EBADF | MIO_EPERM (a handle that cannot be watched, as a regular file)
  *  | MIO_ENOSPC (sources_max, or the system's own limit) | MIO_ENOMEM
- *  | MIO_ENOTSUP | MIO_EBUSY (another thread is changing the registration of
- *  this very source). After a failure it is as before.    Thread: any. */
+ *  | MIO_ENOTSUP. After a failure it is as before.
+ *               Thread: any; of two that register one source, one succeeds. */
 MIO_API MIO_NODISCARD int mio_poll_register(struct mio_poll *self,
                                             struct mio_source *source,
                                             mio_token token, uint32_t interest,
@@ -60,7 +60,7 @@ MIO_API MIO_NODISCARD int mio_poll_register(struct mio_poll *self,
  *  registration that were not taken yet vanish; if the source is ready under
  *  the new one, a new event follows (so this also re-arms MIO_ONESHOT).
  *  Returns 0 | MIO_ENOENT (not registered here) | as mio_poll_register.
- *                                                         Thread: any. */
+ *                          Thread: any, one at a time for any one source. */
 MIO_API MIO_NODISCARD int mio_poll_reregister(struct mio_poll *self,
                                               struct mio_source *source,
                                               mio_token token,
@@ -68,8 +68,8 @@ MIO_API MIO_NODISCARD int mio_poll_reregister(struct mio_poll *self,
 
 /** Stop watching. After it returns, no event of this registration is taken
  *  any more, not even from a batch that is being handled.
- *  Returns 0 | MIO_ENOENT (not registered here) | MIO_EBUSY (as above).
- *                                                         Thread: any. */
+ *  Returns 0 | MIO_ENOENT (not registered here).
+ *                          Thread: any, one at a time for any one source. */
 MIO_API int mio_poll_deregister(struct mio_poll *self,
                                 struct mio_source *source);
 

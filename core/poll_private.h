@@ -16,7 +16,6 @@
 struct mio_poll {
     struct mio_selector *selector; /* NULL: freed, but sources remain */
     struct mio_wake_list *wake_list;
-    struct mio_waker *woken; /* taken from the list, not reported yet */
     uint32_t is_waiting;
     uint32_t orphans_count; /* registrations that outlived the poll */
     struct mio_slot_table table;
