@@ -39,7 +39,8 @@ struct mio_actor_class {
     int (*init)(struct mio_actor *self, void *state, const void *argument,
                 size_t argument_size);
 
-    /** A message came. It is freed when this returns, unless it was kept. */
+    /** A message came. It is freed when this returns, unless it was kept.
+     *  NULL: messages become dead letters. */
     int (*receive)(struct mio_actor *self, void *state,
                    struct mio_message *message);
 
@@ -48,8 +49,8 @@ struct mio_actor_class {
     int (*stop)(struct mio_actor *self, void *state);
 
     /** The last callback, whatever the reason (>= 0: in order; MIO_ESTOPPED;
-     *  MIO_EKILLED; what a callback returned). It may still send. Its sources
-     *  and timers are released afterwards. NULL: nothing to do. */
+     *  MIO_EKILLED; what a callback returned, init too). It may still send.
+     *  Its sources and timers are released afterwards. NULL: nothing to do. */
     void (*exit)(struct mio_actor *self, void *state, int reason);
 };
 
@@ -78,8 +79,8 @@ MIO_API void mio_actor_set_local(struct mio_actor *self, uint32_t key,
 /** Spawn an actor on this reactor; its init runs when its entry is reached,
  *  before any message that is sent to *out. `argument` is copied; `out` may be
  *  NULL.
- *  Returns 0 | MIO_ENOMEM | MIO_EFULL (actors_max).
- *                                      Thread: the actor's reactor. */
+ *  Returns 0 | MIO_ENOMEM | MIO_EFULL (actors_max) | MIO_EINVAL (an argument
+ *  larger than a message).             Thread: the actor's reactor. */
 MIO_API MIO_NODISCARD int mio_spawn(struct mio_actor *self,
                                     const struct mio_actor_class *actor_class,
                                     const void *argument, size_t argument_size,
@@ -160,15 +161,15 @@ MIO_API void mio_publish(struct mio_actor *self);
 /* --- entries of the queue that are not messages --------------------------- */
 
 /* Embedded in an actor's state. An actor that ends takes its entries with it;
- * none is handled afterwards. */
+ * none is handled afterwards. (One that is embedded elsewhere must be taken out
+ * of the queue before its memory goes.) */
 struct mio_actor_entry {
     /* private */
     struct mio_message header;
     struct mio_actor *actor;
     int (*handle)(struct mio_actor *self, void *state,
                   struct mio_actor_entry *entry);
-    bool is_queued;
-    bool is_cancelled;
+    struct mio_message **link; /* what points here; NULL: not queued */
 };
 
 /** Prepare an entry of `self` that calls `handle`.
@@ -182,7 +183,7 @@ mio_actor_entry_init(struct mio_actor_entry *entry, struct mio_actor *self,
  *                                      Thread: the actor's reactor. */
 MIO_API void mio_actor_enqueue(struct mio_actor_entry *entry);
 
-/** Take it out of the queue's effect; false if it was not there.
+/** Take it out of the queue; false if it was not there.
  *                                      Thread: the actor's reactor. */
 MIO_API bool mio_actor_dequeue(struct mio_actor_entry *entry);
 
@@ -209,12 +210,11 @@ struct mio_actor_source {
 /** Watch a source, edge-triggered or as `mode` says; `ready` is called with
  *  MIO_READY_* bits. Several events until then count as one.
  *  Returns as mio_poll_register.       Thread: the actor's reactor. */
-MIO_API MIO_NODISCARD int
-mio_actor_watch(struct mio_actor *self, struct mio_actor_source *watch,
-                struct mio_source *source, uint32_t interest, uint32_t mode,
-                int (*ready)(struct mio_actor *self, void *state,
-                             struct mio_actor_source *source,
-                             uint32_t readiness));
+MIO_API MIO_NODISCARD int mio_actor_watch(
+    struct mio_actor *self, struct mio_actor_source *watch,
+    struct mio_source *source, uint32_t interest, uint32_t mode,
+    int (*ready)(struct mio_actor *self, void *state,
+                 struct mio_actor_source *source, uint32_t readiness));
 
 /** Replace interest and mode, and look for readiness anew.
  *  Returns as mio_poll_reregister.     Thread: the actor's reactor. */
@@ -257,18 +257,18 @@ struct mio_actor_flush {
     /* private */
     struct mio_actor *actor;
     struct mio_actor_flush *next;
-    struct mio_actor_flush **link; /* NULL: not scheduled */
+    bool is_scheduled;
     void (*flush)(struct mio_actor *self, void *state);
 };
 
 /** Prepare a flush of `self`.         Thread: the actor's reactor. */
-MIO_API void mio_actor_flush_init(struct mio_actor_flush *flush,
-                                  struct mio_actor *self,
-                                  void (*run)(struct mio_actor *self,
-                                              void *state));
+MIO_API void
+mio_actor_flush_init(struct mio_actor_flush *flush, struct mio_actor *self,
+                     void (*run)(struct mio_actor *self, void *state));
 
-/** Run it at the end of this turn, once however often this is said. All that
- *  was sent until then is published before.
+/** Run it at the end of this turn, once however often this is said; said while
+ *  flushes run, at the end of the next. All that was sent until then is
+ *  published before.
  *                                      Thread: the actor's reactor. */
 MIO_API void mio_actor_flush_later(struct mio_actor_flush *flush);
 

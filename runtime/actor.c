@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/actor.c - the life of an actor: it begins, it ends. See actor.h. */
+#include "runtime/actor.h"
+
+#include <stdlib.h>
+
+#include "core/assert.h"
+#include "runtime/actor_private.h"
+#include "runtime/count.h"
+#include "runtime/reactor/dispatch.h"
+#include "runtime/reactor/stop.h"
+
+/* --- beginning ----------------------------------------------------------- */
+
+static int receive_nothing(struct mio_actor *self, void *state,
+                           struct mio_message *message)
+{
+    (void)state;
+    mio_message_keep(message);
+    mio_reactor_dead_letter(self->reactor, message);
+    return 0;
+}
+
+static int handle_stop(struct mio_actor *self, void *state,
+                       struct mio_actor_entry *entry)
+{
+    (void)entry;
+    if (self->actor_class->stop != NULL)
+        return self->actor_class->stop(self, state);
+    mio_actor_exit(self, MIO_ESTOPPED);
+    return 0;
+}
+
+static void link_actor(struct mio_reactor *reactor, struct mio_actor *self)
+{
+    self->next = NULL;
+    self->link = reactor->actors_tail;
+    *reactor->actors_tail = self;
+    reactor->actors_tail = &self->next;
+}
+
+static void unlink_actor(struct mio_reactor *reactor, struct mio_actor *self)
+{
+    *self->link = self->next;
+    if (self->next != NULL)
+        self->next->link = self->link;
+    else
+        reactor->actors_tail = self->link;
+}
+
+static struct mio_actor *new_actor(struct mio_reactor *reactor,
+                                   const struct mio_actor_class *actor_class,
+                                   mio_actor_id id)
+{
+    struct mio_actor *self = calloc(1, sizeof(*self) + actor_class->state_size);
+    if (self == NULL)
+        return NULL;
+    self->receive =
+        actor_class->receive != NULL ? actor_class->receive : receive_nothing;
+    self->reactor = reactor;
+    self->id = id;
+    self->actor_class = actor_class;
+    mio_actor_entry_init(&self->stop, self, handle_stop);
+    return self;
+}
+
+/* The address was known to others, but nobody will ever live there. */
+static void never_begin(struct mio_reactor *reactor, mio_actor_id id)
+{
+    mio_count(&reactor->counters.failed);
+    mio_registry_end(reactor->registry, id);
+    mio_common_actor_goes(reactor->common);
+}
+
+static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
+                                  const struct mio_spawn_order *order)
+{
+    /* Past the deadline of a stop nothing begins any more: otherwise those who
+     * die could go on spawning for ever. */
+    struct mio_actor *self = reactor->is_killing && !order->is_internal
+                                 ? NULL
+                                 : new_actor(reactor, order->actor_class, id);
+    if (self == NULL) {
+        never_begin(reactor, id);
+        return NULL;
+    }
+    self->is_internal = order->is_internal;
+    mio_registry_begin(reactor->registry, id, self);
+    link_actor(reactor, self);
+    if (!self->is_internal)
+        mio_count(&reactor->counters.spawned);
+    return self;
+}
+
+static void begin(struct mio_reactor *reactor, struct mio_message *message)
+{
+    const struct mio_spawn_order *order = mio_message_payload(message);
+    struct mio_actor *self = begin_at(reactor, message->to, order);
+    int result = 0;
+    if (self != NULL && order->actor_class->init != NULL)
+        result = order->actor_class->init(self, self->state,
+                                          mio_spawn_argument(message),
+                                          order->argument_size);
+    mio_reactor_message_free(reactor, message);
+    if (self == NULL)
+        return;
+    if (reactor->is_stopping)
+        mio_reactor_tell_stop(self);
+    mio_reactor_settle(reactor, self, result);
+}
+
+/* --- ending -------------------------------------------------------------- */
+
+static void count_end(struct mio_reactor *reactor, int reason)
+{
+    mio_count(&reactor->counters.exited);
+    if (reason < 0 && reason != MIO_ESTOPPED)
+        mio_count(&reactor->counters.failed);
+}
+
+static void end(struct mio_actor *self)
+{
+    struct mio_reactor *reactor = self->reactor;
+    bool is_internal = self->is_internal;
+    if (self->actor_class->exit != NULL)
+        self->actor_class->exit(self, self->state, self->reason);
+    mio_reactor_publish(reactor);
+
+    mio_actor_unwatch_all(self);
+    mio_actor_cancel_all(self);
+    mio_registry_end(reactor->registry, self->id);
+    unlink_actor(reactor, self);
+    if (!is_internal)
+        count_end(reactor, self->reason);
+
+    self->is_over = true;
+    if (self->pending_count == 0)
+        free(self);
+    if (!is_internal)
+        mio_common_actor_goes(reactor->common);
+}
+
+const struct mio_reactor_life mio_actor_life = {.begin = begin, .end = end};
+
+void mio_actor_exit(struct mio_actor *self, int reason)
+{
+    mio_reactor_end_later(self, reason);
+}
+
+/* --- who am I ------------------------------------------------------------ */
+
+mio_actor_id mio_actor_self(const struct mio_actor *self)
+{
+    return self->id;
+}
+
+void *mio_actor_state(struct mio_actor *self)
+{
+    return self->state;
+}
+
+const struct mio_actor_class *mio_actor_class_of(const struct mio_actor *self)
+{
+    return self->actor_class;
+}
+
+uint32_t mio_actor_reactor(const struct mio_actor *self)
+{
+    return self->reactor->index;
+}
+
+struct mio_runtime *mio_actor_runtime(const struct mio_actor *self)
+{
+    return self->reactor->common->runtime;
+}
+
+int64_t mio_actor_now_ns(const struct mio_actor *self)
+{
+    return self->reactor->now_ns;
+}
+
+void *mio_actor_local(const struct mio_actor *self, uint32_t key)
+{
+    MIO_ASSERT(key < MIO_RUNTIME_LOCALS_MAX);
+    return self->reactor->locals[key];
+}
+
+void mio_actor_set_local(struct mio_actor *self, uint32_t key, void *value)
+{
+    MIO_ASSERT(key < MIO_RUNTIME_LOCALS_MAX);
+    self->reactor->locals[key] = value;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/actor_private.h - what the files of actors share. Not installed. */
+#ifndef MIO_RUNTIME_ACTOR_PRIVATE_H
+#define MIO_RUNTIME_ACTOR_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/actor.h"
+#include "runtime/reactor/reactor.h"
+
+/* The payload of a spawn entry; the argument follows, aligned to 16. */
+struct mio_spawn_order {
+    const struct mio_actor_class *actor_class;
+    size_t argument_size;
+    bool is_internal;
+    unsigned char argument[];
+};
+
+/* Where the argument is: the first address after the order that is aligned to
+ * 16 (slots and allocations are). */
+static inline void *mio_spawn_argument(struct mio_message *message)
+{
+    size_t offset =
+        sizeof(struct mio_message) + offsetof(struct mio_spawn_order, argument);
+    return (unsigned char *)message + (offset + 15) / 16 * 16;
+}
+
+/* Payload of an order with an argument of this size. */
+static inline size_t mio_spawn_order_size(size_t argument_size)
+{
+    size_t offset =
+        sizeof(struct mio_message) + offsetof(struct mio_spawn_order, argument);
+    return (offset + 15) / 16 * 16 - sizeof(struct mio_message) + argument_size;
+}
+
+/* Make `message` an order for an actor at `id`. */
+void mio_spawn_order_write(struct mio_message *message, mio_actor_id id,
+                           const struct mio_actor_class *actor_class,
+                           const void *argument, size_t argument_size);
+
+/* It does not count, and lives until the reactor ends. */
+static inline void mio_spawn_order_mark_internal(struct mio_message *message)
+{
+    struct mio_spawn_order *order =
+        (struct mio_spawn_order *)mio_message_payload(message);
+    order->is_internal = true;
+}
+
+/* Reserve an address on a reactor, counted as a living actor.
+ * Returns 0 | MIO_EINVAL (no such reactor) | MIO_EFULL | MIO_ECLOSED. */
+MIO_NODISCARD int mio_spawn_reserve(struct mio_common *common, uint32_t reactor,
+                                    mio_actor_id *out);
+void mio_spawn_unreserve(struct mio_common *common, mio_actor_id id);
+
+/* Whether a message of this size can go to `to`. Returns 0 | MIO_EINVAL. */
+MIO_NODISCARD int mio_send_check(const struct mio_common *common,
+                                 mio_actor_id to, size_t size);
+
+/* At the end of an actor: its sources, its timers. */
+void mio_actor_unwatch_all(struct mio_actor *self);
+void mio_actor_cancel_all(struct mio_actor *self);
+
+extern const struct mio_reactor_life mio_actor_life;
+
+#endif /* MIO_RUNTIME_ACTOR_PRIVATE_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/entry.h - what can stand in a reactor's queue. Not installed.
+ *
+ * Every entry begins with a struct mio_message; its `kind` says what follows.
+ */
+#ifndef MIO_RUNTIME_ENTRY_H
+#define MIO_RUNTIME_ENTRY_H
+
+#include <stdint.h>
+
+#include "runtime/message.h"
+
+enum mio_entry_kind {
+    MIO_ENTRY_HELD,    /* in no queue: being written, received, or kept */
+    MIO_ENTRY_MESSAGE, /* to an actor */
+    MIO_ENTRY_SPAWN,   /* an actor begins; the payload is a mio_spawn_order */
+    MIO_ENTRY_EMBEDDED /* a struct mio_actor_entry: readiness, a timer, ... */
+};
+
+/* Memory that is no slab's: one allocation each, freed with free(). */
+#define MIO_HOME_NONE UINT16_MAX
+
+/* The parts of an address. */
+#define MIO_SLOT_BITS 22
+#define MIO_GENERATION_BITS 32
+
+static inline mio_actor_id mio_actor_id_make(uint32_t reactor, uint32_t slot,
+                                             uint32_t generation)
+{
+    mio_actor_id id = {
+        ((uint64_t)reactor << (MIO_SLOT_BITS + MIO_GENERATION_BITS)) |
+        ((uint64_t)slot << MIO_GENERATION_BITS) | generation};
+    return id;
+}
+
+static inline uint32_t mio_actor_id_slot(mio_actor_id id)
+{
+    return (uint32_t)(id.value >> MIO_GENERATION_BITS) &
+           ((UINT32_C(1) << MIO_SLOT_BITS) - 1);
+}
+
+static inline uint32_t mio_actor_id_generation(mio_actor_id id)
+{
+    return (uint32_t)id.value;
+}
+
+#endif /* MIO_RUNTIME_ENTRY_H */

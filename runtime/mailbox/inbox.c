@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/mailbox/inbox.c - see inbox.h. */
+#include "runtime/mailbox/inbox.h"
+
+#include <ck_pr.h>
+#include <stddef.h>
+
+#include "core/assert.h"
+#include "runtime/mailbox/litmus.h"
+
+/* Words that are no message: messages are aligned to 16. */
+#define EMPTY ((struct mio_message *)0)
+#define PARKED ((struct mio_message *)2)
+#define CLOSED ((struct mio_message *)4)
+
+/* The last message of a chain links to the next older chain, and says so with
+ * the low bit: chains need no header of their own. */
+static struct mio_message *end_of_chain(struct mio_message *older)
+{
+    return (struct mio_message *)((uintptr_t)older | 1);
+}
+
+static bool is_end_of_chain(const struct mio_message *next)
+{
+    return ((uintptr_t)next & 1) != 0;
+}
+
+static struct mio_message *older_chain(const struct mio_message *end)
+{
+    return (struct mio_message *)((uintptr_t)end & ~(uintptr_t)1);
+}
+
+void mio_inbox_init(struct mio_inbox *self)
+{
+    self->word = EMPTY;
+}
+
+enum mio_inbox_found mio_inbox_push(struct mio_inbox *self,
+                                    struct mio_message *first,
+                                    struct mio_message *last)
+{
+    MIO_DEBUG_ASSERT(((uintptr_t)first & 7) == 0);
+
+    MIO_LITMUS_YIELD(MIO_LITMUS_PUBLISH);
+    struct mio_message *found = ck_pr_load_ptr(&self->word);
+    do {
+        if (found == CLOSED) {
+            last->next = NULL;
+            return MIO_INBOX_CLOSED;
+        }
+        last->next = end_of_chain(found == PARKED ? EMPTY : found);
+        /* Links and payloads before the word; pairs with take_all's acquire.
+         * On x86 the swap itself is a full barrier. */
+        ck_pr_fence_release();
+    } while (!ck_pr_cas_ptr_value(&self->word, found, first, &found));
+    return found == PARKED ? MIO_INBOX_PARKED : MIO_INBOX_AWAKE;
+}
+
+bool mio_inbox_has_mail(const struct mio_inbox *self)
+{
+    return ck_pr_load_ptr(&self->word) != EMPTY;
+}
+
+/* Put the chain first..last in front of what is there. */
+static void prepend(struct mio_mail *mail, struct mio_message *first,
+                    struct mio_message *last)
+{
+    last->next = mail->first;
+    if (mail->first == NULL)
+        mail->last = last;
+    mail->first = first;
+}
+
+#ifdef MIO_LITMUS
+static void append(struct mio_mail *mail, struct mio_message *first,
+                   struct mio_message *last)
+{
+    last->next = NULL;
+    if (mail->first == NULL)
+        mail->first = first;
+    else
+        mail->last->next = first;
+    mail->last = last;
+}
+#endif
+
+/* The chains came newest first: reverse them, never the links inside one. */
+static struct mio_mail in_order(struct mio_message *newest)
+{
+    struct mio_mail mail = {NULL, NULL, 0, 0};
+    for (struct mio_message *first = newest; first != NULL;) {
+        struct mio_message *last = first;
+        mail.messages_count++;
+        while (!is_end_of_chain(last->next)) {
+            last = last->next;
+            mail.messages_count++;
+        }
+        struct mio_message *older = older_chain(last->next);
+        mail.chains_count++;
+#ifdef MIO_LITMUS
+        if (MIO_LITMUS_BREAKS(MIO_RULE_TAKE))
+            append(&mail, first, last);
+        else
+#endif
+            prepend(&mail, first, last);
+        first = older;
+    }
+    return mail;
+}
+
+static struct mio_message *exchange(struct mio_inbox *self,
+                                    struct mio_message *word)
+{
+    struct mio_message *found =
+        (struct mio_message *)ck_pr_fas_ptr(&self->word, word);
+    /* The word before links and payloads; pairs with push's release. */
+    ck_pr_fence_acquire();
+    return found;
+}
+
+struct mio_mail mio_inbox_take(struct mio_inbox *self)
+{
+    MIO_LITMUS_YIELD(MIO_LITMUS_TAKE);
+    if (ck_pr_load_ptr(&self->word) == EMPTY)
+        return (struct mio_mail){NULL, NULL, 0, 0};
+    struct mio_message *found = exchange(self, EMPTY);
+    MIO_ASSERT(found != PARKED && found != CLOSED);
+    return in_order(found);
+}
+
+bool mio_inbox_park(struct mio_inbox *self)
+{
+    MIO_LITMUS_YIELD(MIO_LITMUS_PARK);
+    bool parked = ck_pr_cas_ptr(&self->word, EMPTY, PARKED);
+    MIO_LITMUS_YIELD(MIO_LITMUS_PARK);
+    return parked;
+}
+
+struct mio_mail mio_inbox_unpark(struct mio_inbox *self)
+{
+    MIO_LITMUS_YIELD(MIO_LITMUS_TAKE);
+    struct mio_message *found = exchange(self, EMPTY);
+    MIO_ASSERT(found != CLOSED);
+    return in_order(found == PARKED ? NULL : found);
+}
+
+struct mio_mail mio_inbox_close(struct mio_inbox *self)
+{
+    struct mio_message *found = exchange(self, CLOSED);
+    MIO_ASSERT(found != PARKED && found != CLOSED);
+    return in_order(found);
+}

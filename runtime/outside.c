@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/outside.c - spawning and sending from threads that are no reactors.
+ * See runtime.h.
+ *
+ * Such a thread has no slab and no open chain: its messages come from the C
+ * library, and each is published at once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/actor_private.h"
+#include "runtime/runtime_private.h"
+
+struct mio_message *mio_runtime_message_new(size_t size)
+{
+    struct mio_message *message = malloc(sizeof(*message) + size);
+    if (message == NULL)
+        return NULL;
+    memset(message, 0, sizeof(*message));
+    message->size = (uint32_t)size;
+    message->home = MIO_HOME_NONE;
+    return message;
+}
+
+int mio_runtime_push(struct mio_runtime *self, struct mio_message *message)
+{
+    struct mio_mailbox *to =
+        &self->common.mailboxes[mio_actor_id_reactor(message->to)];
+    switch (mio_inbox_push(&to->inbox, message, message)) {
+    case MIO_INBOX_PARKED:
+        mio_bell_ring(&to->bell, NULL);
+        break;
+    case MIO_INBOX_AWAKE:
+        break; /* it will look before it sleeps */
+    case MIO_INBOX_CLOSED:
+        return MIO_ECLOSED;
+    }
+    return 0;
+}
+
+int mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
+                      const struct mio_actor_class *actor_class,
+                      const void *argument, size_t argument_size,
+                      mio_actor_id *out)
+{
+    mio_actor_id id;
+    if (argument_size > MIO_MESSAGE_SIZE_MAX)
+        return MIO_EINVAL;
+    int result = mio_spawn_reserve(&self->common, reactor, &id);
+    if (result < 0)
+        return result;
+    struct mio_message *message =
+        mio_runtime_message_new(mio_spawn_order_size(argument_size));
+    if (message == NULL) {
+        mio_spawn_unreserve(&self->common, id);
+        return MIO_ENOMEM;
+    }
+    mio_spawn_order_write(message, id, actor_class, argument, argument_size);
+    /* Cannot be refused: inboxes close when no actor is left, and this one is
+     * counted already. */
+    result = mio_runtime_push(self, message);
+    if (result == 0 && out != NULL)
+        *out = id;
+    return result;
+}
+
+int mio_runtime_send(struct mio_runtime *self, mio_actor_id to,
+                     const struct mio_message_type *type, const void *payload,
+                     size_t size)
+{
+    int result = mio_send_check(&self->common, to, size);
+    if (result < 0)
+        return result;
+    struct mio_message *message = mio_runtime_message_new(size);
+    if (message == NULL)
+        return MIO_ENOMEM;
+    message->to = to;
+    message->type = type;
+    message->kind = MIO_ENTRY_MESSAGE;
+    if (size > 0)
+        memcpy(mio_message_payload(message), payload, size);
+    result = mio_runtime_push(self, message);
+    if (result < 0)
+        free(message);
+    return result;
+}

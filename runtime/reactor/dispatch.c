@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/reactor/dispatch.c - see dispatch.h. Steps 4 and 9 of a byte's
+ * walk: an entry of the queue becomes a call of its actor. */
+#include "runtime/reactor/dispatch.h"
+
+#include <stdlib.h>
+
+#include "core/assert.h"
+#include "runtime/count.h"
+
+void mio_reactor_end_later(struct mio_actor *actor, int reason)
+{
+    struct mio_reactor *self = actor->reactor;
+    if (actor->is_ending)
+        return; /* the first reason stays */
+    actor->is_ending = true;
+    actor->reason = reason;
+    actor->ending_next = NULL;
+    *self->ending_tail = actor;
+    self->ending_tail = &actor->ending_next;
+}
+
+void mio_reactor_end_all(struct mio_reactor *self)
+{
+    while (self->ending != NULL) {
+        struct mio_actor *actor = self->ending;
+        self->ending = actor->ending_next;
+        if (self->ending == NULL)
+            self->ending_tail = &self->ending;
+        self->life->end(actor);
+    }
+}
+
+void mio_reactor_settle(struct mio_reactor *self, struct mio_actor *actor,
+                        int result)
+{
+    mio_reactor_publish(self);
+    if (__builtin_expect(result < 0, 0))
+        mio_reactor_end_later(actor, result);
+    if (__builtin_expect(self->ending != NULL, 0))
+        mio_reactor_end_all(self);
+}
+
+void mio_reactor_release(struct mio_actor *actor)
+{
+    MIO_ASSERT(actor->pending_count > 0);
+    if (--actor->pending_count == 0 && actor->is_over)
+        free(actor);
+}
+
+void mio_reactor_enqueue(struct mio_reactor *self,
+                         struct mio_actor_entry *entry)
+{
+    MIO_DEBUG_ASSERT(entry->link == NULL);
+    entry->actor->pending_count++;
+    mio_queue_push_entry(&self->queue, entry);
+}
+
+void mio_reactor_dequeue(struct mio_reactor *self,
+                         struct mio_actor_entry *entry)
+{
+    mio_queue_unlink(&self->queue, entry);
+    mio_reactor_release(entry->actor);
+}
+
+static void dispatch_message(struct mio_reactor *self,
+                             struct mio_message *message)
+{
+    struct mio_actor *actor = mio_registry_find(self->registry, message->to);
+    if (__builtin_expect(actor == NULL, 0)) {
+        mio_reactor_dead_letter(self, message);
+        return;
+    }
+    /* While it is received, a message's link leads to the note that it is:
+     * mio_message_keep strikes that out. Afterwards the message may be in
+     * anybody's hands, and only the note tells. */
+    message->kind = MIO_ENTRY_HELD;
+    message->next = (struct mio_message *)(void *)&self->receiving;
+    self->receiving = message;
+    int result = actor->receive(actor, actor->state, message);
+    if (self->receiving != NULL) {
+        self->receiving = NULL;
+        mio_reactor_message_free(self, message);
+    }
+    mio_reactor_settle(self, actor, result);
+}
+
+static void dispatch_embedded(struct mio_reactor *self,
+                              struct mio_actor_entry *entry)
+{
+    struct mio_actor *actor = entry->actor;
+    if (actor->is_over) {
+        mio_reactor_release(actor);
+        return;
+    }
+    actor->pending_count--;
+    int result = entry->handle(actor, actor->state, entry);
+    mio_reactor_settle(self, actor, result);
+}
+
+void mio_reactor_dispatch(struct mio_reactor *self)
+{
+    struct mio_message *entry = mio_queue_pop(&self->queue);
+    switch (entry->kind) {
+    case MIO_ENTRY_MESSAGE:
+        dispatch_message(self, entry);
+        break;
+    case MIO_ENTRY_EMBEDDED:
+        dispatch_embedded(self, (struct mio_actor_entry *)entry);
+        break;
+    default:
+        MIO_ASSERT(entry->kind == MIO_ENTRY_SPAWN);
+        self->life->begin(self, entry);
+        break;
+    }
+}
+
+static void drop_flushes(struct mio_reactor *self)
+{
+    while (self->flush_first != NULL) {
+        struct mio_actor *actor = self->flush_first->actor;
+        self->flush_first = self->flush_first->next;
+        mio_reactor_release(actor);
+    }
+}
+
+void mio_reactor_drop_queue(struct mio_reactor *self)
+{
+    drop_flushes(self);
+    while (!mio_queue_is_empty(&self->queue)) {
+        struct mio_message *entry = mio_queue_pop(&self->queue);
+        if (entry->kind == MIO_ENTRY_EMBEDDED)
+            mio_reactor_release(((struct mio_actor_entry *)entry)->actor);
+        else if (entry->kind == MIO_ENTRY_SPAWN)
+            mio_reactor_message_free(self, entry); /* nobody will begin */
+        else
+            mio_reactor_dead_letter(self, entry);
+    }
+}

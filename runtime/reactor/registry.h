@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/reactor/registry.h - the actors of a reactor, by address. Not
+ * installed.
+ *
+ * Any thread reserves a slot, so that a remote spawn knows the address at once;
+ * only the owner begins, finds and ends what lives there. A slot counts its
+ * lives: an address names one of them, and is never good for another. */
+#ifndef MIO_RUNTIME_REACTOR_REGISTRY_H
+#define MIO_RUNTIME_REACTOR_REGISTRY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/visibility.h"
+#include "runtime/entry.h"
+#include "runtime/message.h"
+
+struct mio_actor;
+
+struct mio_registry_slot {
+    uint32_t lives;          /* that ended; the generation is one more */
+    uint32_t free_next;      /* index + 1; 0: none */
+    struct mio_actor *actor; /* the owner's; NULL: nobody begun */
+};
+
+struct mio_registry {
+    struct mio_registry_slot *slots;
+    uint32_t slots_max;
+    uint32_t reactor;
+    /* Written by all who spawn here: on a line of their own. */
+    _Alignas(64) uint64_t free; /* tag, index + 1 of the first free slot */
+    uint32_t used;              /* slots below were used at least once */
+};
+
+/* The table is reserved at once, and costs memory as it fills.
+ * Returns 0 | MIO_ENOMEM. */
+MIO_NODISCARD int mio_registry_init(struct mio_registry *self, uint32_t reactor,
+                                    uint32_t slots_max);
+void mio_registry_deinit(struct mio_registry *self);
+
+/* Reserve a slot: *out is its address from now on.
+ * Returns 0 | MIO_EFULL.                                  Thread: any. */
+MIO_NODISCARD int mio_registry_reserve(struct mio_registry *self,
+                                       mio_actor_id *out);
+
+/* An actor begins at an address that was reserved.        Thread: owner. */
+void mio_registry_begin(struct mio_registry *self, mio_actor_id id,
+                        struct mio_actor *actor);
+
+/* It ends, or never began: the address is stale from now on, the slot is free.
+ *                                                         Thread: owner. */
+void mio_registry_end(struct mio_registry *self, mio_actor_id id);
+
+/* The same for an address that was reserved and given to nobody.
+ *                                                         Thread: any. */
+void mio_registry_unreserve(struct mio_registry *self, mio_actor_id id);
+
+/* Who lives at an address; NULL if nobody (any more).     Thread: owner. */
+static inline struct mio_actor *
+mio_registry_find(const struct mio_registry *self, mio_actor_id id)
+{
+    uint32_t index = mio_actor_id_slot(id);
+    if (index >= self->slots_max)
+        return NULL;
+    const struct mio_registry_slot *slot = &self->slots[index];
+    return slot->lives + 1 == mio_actor_id_generation(id) ? slot->actor : NULL;
+}
+
+#endif /* MIO_RUNTIME_REACTOR_REGISTRY_H */

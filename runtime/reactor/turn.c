@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/reactor/turn.c - see turn.h. Step 3 of a byte's walk. */
+#include "runtime/reactor/turn.h"
+
+#include "core/assert.h"
+#include "runtime/count.h"
+#include "runtime/reactor/dispatch.h"
+#include "runtime/reactor/stop.h"
+
+/* --- entries ------------------------------------------------------------- */
+
+static void read_clock(struct mio_reactor *self)
+{
+    self->now_ns = mio_clock_monotonic_ns();
+    if (self->now_ns - self->looked_ns >= MIO_TURN_MAX_NS)
+        self->entries_to_look = 0;
+}
+
+/* Dispatch until the queue is empty or it is time to look for events. */
+static void run_queue(struct mio_reactor *self)
+{
+    while (!mio_queue_is_empty(&self->queue) && self->entries_to_look > 0) {
+        mio_reactor_dispatch(self);
+        self->entries_to_look--;
+        if (self->entries_to_look % MIO_ENTRIES_PER_CLOCK == 0)
+            read_clock(self);
+    }
+}
+
+/* The same, and what comes in meanwhile. */
+static void run_entries(struct mio_reactor *self)
+{
+    uint32_t before = self->entries_to_look;
+    do {
+        mio_reactor_take(self);
+        run_queue(self);
+    } while (self->entries_to_look > 0 &&
+             mio_inbox_has_mail(&self->mailbox->inbox));
+    mio_count_add(&self->counters.entries, before - self->entries_to_look);
+}
+
+static void run_flush(struct mio_reactor *self, struct mio_actor_flush *flush)
+{
+    struct mio_actor *actor = flush->actor;
+    flush->is_scheduled = false;
+    if (actor->is_over) {
+        mio_reactor_release(actor);
+        return;
+    }
+    actor->pending_count--;
+    mio_count(&self->counters.flushes);
+    flush->flush(actor, actor->state);
+    mio_reactor_settle(self, actor, 0);
+}
+
+static void run_flushes(struct mio_reactor *self)
+{
+    struct mio_actor_flush *flush = self->flush_first;
+    /* What is scheduled from here on is the next turn's. */
+    self->flush_first = NULL;
+    self->flush_tail = &self->flush_first;
+    while (flush != NULL) {
+        struct mio_actor_flush *next = flush->next;
+        run_flush(self, flush);
+        flush = next;
+    }
+}
+
+/* --- events and timers --------------------------------------------------- */
+
+static void queue_readiness(struct mio_reactor *self,
+                            struct mio_actor_source *watch, uint32_t readiness)
+{
+    watch->readiness |= readiness;
+    if (watch->entry.link == NULL)
+        mio_reactor_enqueue(self, &watch->entry);
+}
+
+static void queue_events(struct mio_reactor *self)
+{
+    struct mio_event event;
+    while (mio_events_next(self->events, &event)) {
+        struct mio_actor_source *watch = mio_token_ptr(event.token);
+        if (watch == NULL)
+            continue; /* the bell: its work is done by our being awake */
+        mio_count(&self->counters.events);
+        queue_readiness(self, watch, event.readiness);
+    }
+}
+
+static struct mio_actor_timer *timer_of(struct mio_timer *timer)
+{
+    return (struct mio_actor_timer *)(void *)((unsigned char *)timer -
+                                              offsetof(struct mio_actor_timer,
+                                                       timer));
+}
+
+static void queue_timers(struct mio_reactor *self)
+{
+    mio_timer_wheel_advance(&self->wheel, self->now_ns);
+    struct mio_timer *timer;
+    while ((timer = mio_timer_wheel_take(&self->wheel)) != NULL) {
+        if (timer == &self->stop_deadline) {
+            mio_reactor_kill_all(self);
+            continue;
+        }
+        mio_count(&self->counters.timers);
+        mio_reactor_enqueue(self, &timer_of(timer)->entry);
+    }
+}
+
+/* --- looking for events -------------------------------------------------- */
+
+/* How long we may sleep: until the next timer. */
+static int64_t sleep_ns(struct mio_reactor *self)
+{
+    int64_t deadline_ns = mio_timer_wheel_deadline(&self->wheel);
+    if (deadline_ns == MIO_NO_DEADLINE)
+        return MIO_FOREVER;
+    self->now_ns = mio_clock_monotonic_ns();
+    return deadline_ns > self->now_ns ? deadline_ns - self->now_ns : 0;
+}
+
+static void look(struct mio_reactor *self, int64_t timeout_ns)
+{
+    mio_count(&self->counters.waits);
+    int result = mio_poll_wait(self->poll, self->events, timeout_ns);
+    MIO_ASSERT(result >= 0 || result == MIO_EINTR);
+    self->now_ns = mio_clock_monotonic_ns();
+    self->looked_ns = self->now_ns;
+    self->entries_to_look = MIO_ENTRIES_MAX;
+}
+
+static void sleep_parked(struct mio_reactor *self, int64_t timeout_ns)
+{
+    mio_count(&self->counters.parks);
+    look(self, timeout_ns);
+    struct mio_mail mail = mio_inbox_unpark(&self->mailbox->inbox);
+    mio_reactor_join(self, &mail);
+}
+
+/* Nothing is left to do here: sleep, unless there is mail or a timer is due.
+ * Returns false if no look was taken, as there is mail to be handled first. */
+static bool look_idle(struct mio_reactor *self)
+{
+    /* A look would be a system call for nothing. */
+    if (self->entries_to_look > 0 && mio_inbox_has_mail(&self->mailbox->inbox))
+        return false;
+    mio_reactor_send_home(self);
+    int64_t timeout_ns = sleep_ns(self);
+    if (timeout_ns != 0 && mio_inbox_park(&self->mailbox->inbox))
+        sleep_parked(self, timeout_ns);
+    else
+        look(self, 0);
+    return true;
+}
+
+static bool is_idle(const struct mio_reactor *self)
+{
+    return mio_queue_is_empty(&self->queue) && self->flush_first == NULL;
+}
+
+void mio_reactor_turn(struct mio_reactor *self)
+{
+    mio_count(&self->counters.turns);
+    if (!self->is_stopping && mio_common_is_stopping(self->common))
+        mio_reactor_begin_stop(self);
+    run_entries(self);
+    mio_reactor_publish(self);
+    run_flushes(self);
+
+    if (!is_idle(self))
+        look(self, 0);
+    else if (!look_idle(self))
+        return;
+    queue_events(self);
+    queue_timers(self);
+}
+
+void mio_reactor_run(struct mio_reactor *self)
+{
+    self->now_ns = mio_clock_monotonic_ns();
+    self->looked_ns = self->now_ns;
+    self->entries_to_look = MIO_ENTRIES_MAX;
+    while (!mio_common_is_ended(self->common))
+        mio_reactor_turn(self);
+    mio_reactor_end_internals(self);
+}

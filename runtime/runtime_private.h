@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/runtime_private.h - what a runtime is made of. Not installed. */
+#ifndef MIO_RUNTIME_RUNTIME_PRIVATE_H
+#define MIO_RUNTIME_RUNTIME_PRIVATE_H
+
+#include "core/signals.h"
+#include "runtime/reactor/reactor.h"
+#include "runtime/runtime.h"
+#include "runtime/sys/thread.h"
+
+/* Threads wait here until all are there, or one could not be started. */
+enum mio_gate { MIO_GATE_SHUT, MIO_GATE_OPEN, MIO_GATE_CANCELLED };
+
+struct mio_runtime_thread {
+    struct mio_thread thread;
+    struct mio_runtime *runtime;
+    struct mio_reactor *reactor;
+    uint32_t cpu;
+    bool is_pinned;
+};
+
+struct mio_runtime {
+    struct mio_common common;
+    struct mio_reactor **reactors;
+    struct mio_runtime_thread *threads;
+    struct mio_signals *signals; /* NULL: not watched */
+    uint32_t reactors_count;
+    uint32_t registries_made; /* all of them, but while making fails */
+    uint32_t reactors_made;
+    uint32_t actors_max;
+    uint32_t sources_max;
+    uint32_t locals_count;
+    uint32_t gate; /* an enum mio_gate */
+    bool is_pinning;
+    bool stops_on_signals;
+    bool was_started;
+    bool is_running; /* threads are there to be joined */
+    char name[32];
+};
+
+/* Watch signals, and order the actor that turns them into a stop.
+ * Returns 0 | MIO_ENOMEM | MIO_EMFILE | MIO_ENFILE. */
+MIO_NODISCARD int mio_runtime_watch_signals(struct mio_runtime *self);
+
+/* A message of the C library's memory, for any reactor; NULL: no memory. */
+struct mio_message *mio_runtime_message_new(size_t size);
+
+/* Push it to the reactor of its address.
+ * Returns 0 | MIO_ECLOSED (it stays the caller's). */
+MIO_NODISCARD int mio_runtime_push(struct mio_runtime *self,
+                                   struct mio_message *message);
+
+#endif /* MIO_RUNTIME_RUNTIME_PRIVATE_H */

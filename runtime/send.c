@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/send.c - messages are made, sent, kept, shared. See actor.h. Step 7
+ * of a byte's walk: ownership moves to the other reactor. */
+#include <string.h>
+
+#include "core/assert.h"
+#include "runtime/actor.h"
+#include "runtime/actor_private.h"
+#include "runtime/mailbox/litmus.h"
+
+int mio_send_check(const struct mio_common *common, mio_actor_id to,
+                   size_t size)
+{
+    if (mio_actor_id_is_none(to) ||
+        mio_actor_id_reactor(to) >= common->reactors_count ||
+        size > MIO_MESSAGE_SIZE_MAX)
+        return MIO_EINVAL;
+    return 0;
+}
+
+int mio_message_new(struct mio_actor *self, struct mio_message **out,
+                    const struct mio_message_type *type, size_t size)
+{
+    if (size > MIO_MESSAGE_SIZE_MAX)
+        return MIO_EINVAL;
+    struct mio_message *message = mio_reactor_message_new(self->reactor, size);
+    if (message == NULL)
+        return MIO_ENOMEM;
+    message->type = type;
+    *out = message;
+    return 0;
+}
+
+static void send_held(struct mio_actor *self, mio_actor_id to,
+                      struct mio_message *message)
+{
+    message->to = to;
+    message->from = self->id;
+    message->kind = MIO_ENTRY_MESSAGE;
+    mio_reactor_send(self->reactor, message);
+}
+
+int mio_send(struct mio_actor *self, mio_actor_id to,
+             const struct mio_message_type *type, const void *payload,
+             size_t size)
+{
+    struct mio_message *message;
+    int result = mio_send_check(self->reactor->common, to, size);
+    if (result == 0)
+        result = mio_message_new(self, &message, type, size);
+    if (result < 0)
+        return result;
+    if (size > 0)
+        memcpy(mio_message_payload(message), payload, size);
+    send_held(self, to, message);
+    return 0;
+}
+
+int mio_send_message(struct mio_actor *self, mio_actor_id to,
+                     struct mio_message *message)
+{
+    MIO_ASSERT(message->kind == MIO_ENTRY_HELD);
+    MIO_ASSERT(message != self->reactor->receiving); /* keep it first */
+    int result = mio_send_check(self->reactor->common, to, message->size);
+    if (result < 0)
+        return result;
+    send_held(self, to, message);
+    return 0;
+}
+
+void mio_message_keep(struct mio_message *message)
+{
+    struct mio_message **receiving = (void *)message->next;
+    MIO_ASSERT(receiving != NULL);
+    MIO_ASSERT(*receiving == message); /* kept twice? */
+    *receiving = NULL;
+    message->next = NULL;
+}
+
+void mio_message_free(struct mio_actor *self, struct mio_message *message)
+{
+    MIO_ASSERT(message->kind == MIO_ENTRY_HELD);
+    MIO_ASSERT(message != self->reactor->receiving); /* keep it first */
+    mio_reactor_message_free(self->reactor, message);
+}
+
+static void release_share(struct mio_slice *slice)
+{
+    struct mio_message_share *share =
+        (struct mio_message_share *)(void *)((unsigned char *)slice -
+                                             offsetof(struct mio_message_share,
+                                                      slice));
+    mio_reactor_message_free(share->reactor, share->message);
+}
+
+struct mio_slice *mio_message_to_slice(struct mio_actor *self,
+                                       struct mio_message *message,
+                                       struct mio_message_share *share,
+                                       const void *bytes, uint32_t size)
+{
+    MIO_ASSERT(message->kind == MIO_ENTRY_HELD);
+    MIO_ASSERT(message != self->reactor->receiving); /* keep it first */
+    share->reactor = self->reactor;
+    share->message = message;
+    mio_slice_init(&share->slice, bytes, size, release_share);
+    return &share->slice;
+}
+
+void mio_publish(struct mio_actor *self)
+{
+    if (MIO_LITMUS_BREAKS(MIO_RULE_EFFECT))
+        return;
+    mio_reactor_publish(self->reactor);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/spawn.c - a new actor gets its address, and an order to begin goes
+ * to its reactor. See actor.h. */
+#include <string.h>
+
+#include "core/assert.h"
+#include "runtime/actor.h"
+#include "runtime/actor_private.h"
+
+int mio_spawn_reserve(struct mio_common *common, uint32_t reactor,
+                      mio_actor_id *out)
+{
+    if (reactor >= common->reactors_count)
+        return MIO_EINVAL;
+    int result = mio_common_actor_comes(common);
+    if (result < 0)
+        return result;
+    result = mio_registry_reserve(&common->registries[reactor], out);
+    if (result < 0)
+        mio_common_actor_goes(common);
+    return result;
+}
+
+void mio_spawn_unreserve(struct mio_common *common, mio_actor_id id)
+{
+    mio_registry_unreserve(&common->registries[mio_actor_id_reactor(id)], id);
+    mio_common_actor_goes(common);
+}
+
+void mio_spawn_order_write(struct mio_message *message, mio_actor_id id,
+                           const struct mio_actor_class *actor_class,
+                           const void *argument, size_t argument_size)
+{
+    MIO_ASSERT(actor_class != NULL);
+    struct mio_spawn_order *order = mio_message_payload(message);
+    message->to = id;
+    message->type = NULL;
+    message->kind = MIO_ENTRY_SPAWN;
+    order->actor_class = actor_class;
+    order->argument_size = argument_size;
+    order->is_internal = false;
+    if (argument_size > 0)
+        memcpy(mio_spawn_argument(message), argument, argument_size);
+}
+
+int mio_spawn_on(struct mio_actor *self, uint32_t reactor,
+                 const struct mio_actor_class *actor_class,
+                 const void *argument, size_t argument_size, mio_actor_id *out)
+{
+    struct mio_reactor *here = self->reactor;
+    mio_actor_id id;
+    if (argument_size > MIO_MESSAGE_SIZE_MAX)
+        return MIO_EINVAL;
+    int result = mio_spawn_reserve(here->common, reactor, &id);
+    if (result < 0)
+        return result;
+    struct mio_message *message =
+        mio_reactor_message_new(here, mio_spawn_order_size(argument_size));
+    if (message == NULL) {
+        mio_spawn_unreserve(here->common, id);
+        return MIO_ENOMEM;
+    }
+    mio_spawn_order_write(message, id, actor_class, argument, argument_size);
+    message->from = self->id;
+    mio_reactor_send(here, message);
+    if (out != NULL)
+        *out = id;
+    return 0;
+}
+
+int mio_spawn(struct mio_actor *self, const struct mio_actor_class *actor_class,
+              const void *argument, size_t argument_size, mio_actor_id *out)
+{
+    return mio_spawn_on(self, self->reactor->index, actor_class, argument,
+                        argument_size, out);
+}
