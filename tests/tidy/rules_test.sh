@@ -125,6 +125,7 @@ rm core/README.md && finds room
 rm tests/README.md && finds room
 echo 'srcs = ["a.h", "sys/b.c"]' >core/BUILD && finds dead
 echo 'srcs = ["a.c", "a.h"]' >core/BUILD && finds dead
+echo 'srcs = []' >core/sys/BUILD && finds dead
 echo 'See [gone](gone.md).' >>core/README.md && finds link
 
 # A tree with nothing in it is a mistake of the caller, no success.
