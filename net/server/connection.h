@@ -22,17 +22,19 @@ MIO_BEGIN_DECLS
 
 struct mio_connection;
 
-/* What connections of a server do. Static; outlives them. All callbacks but
- * open may be NULL. A negative code closes the connection for that reason; a
- * failure of one never touches another. */
+/* What connections of a server do. Static; outlives them. Each callback may be
+ * NULL. A negative code closes the connection for that reason; a failure of one
+ * never touches another. */
 struct mio_connection_class {
     const char *name;
     size_t state_size; /* zeroed memory, aligned to 16 */
 
-    /** The first callback; `argument` is the server's. */
+    /** The first callback; `argument` is the server's. If it fails, `close`
+     *  still is the last. */
     int (*open)(struct mio_connection *self, void *state, void *argument);
 
-    /** Bytes that were not consumed yet, the old ones first.
+    /** Bytes that were not consumed yet, the old ones first. NULL: all are
+     *  ignored.
      *  Returns how many of them are consumed; the rest is offered again with
      *  what comes next, or after mio_connection_resume. When the read buffer
      *  (MIO_CONNECTION_READ_SIZE) is full of unconsumed bytes and reading is
@@ -44,7 +46,7 @@ struct mio_connection_class {
      *  written. */
     int (*end)(struct mio_connection *self, void *state);
 
-    /** A message from an actor. */
+    /** A message from an actor. NULL: ignored. */
     int (*receive)(struct mio_connection *self, void *state,
                    struct mio_message *message);
 
@@ -66,6 +68,10 @@ struct mio_connection_class {
  *                                      Thread: the connection's reactor. */
 MIO_API struct mio_actor *mio_connection_actor(struct mio_connection *self);
 MIO_API void *mio_connection_state(struct mio_connection *self);
+
+/** The peer's address: copy it to keep it, for it is valid until the next such
+ *  call for any connection of this server on this reactor.
+ *                                      Thread: the connection's reactor. */
 MIO_API const struct mio_address *
 mio_connection_peer(const struct mio_connection *self);
 

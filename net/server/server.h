@@ -54,5 +54,33 @@ MIO_API void mio_server_address(const struct mio_server *self,
 /** Connections that live now, on all reactors.            Thread: any. */
 MIO_API uint32_t mio_server_connections_count(const struct mio_server *self);
 
+/* X(name, what it counts), on one reactor since the start. */
+#define MIO_SERVER_COUNTER_MAP(X)                                              \
+    X(accepts, "calls of accept")                                              \
+    X(accepted, "connections begun")                                           \
+    X(refused, "peers refused: connections_max, no memory, a stop")            \
+    X(refused_handles, "peers refused: no descriptor left")                    \
+    X(accept_pauses, "pauses: there was not even a descriptor to refuse with") \
+    X(closed, "connections ended")                                             \
+    X(reads, "calls of read")                                                  \
+    X(bytes_read, "bytes they brought")                                        \
+    X(writes, "calls of write")                                                \
+    X(bytes_written, "bytes they took")                                        \
+    X(writes_blocked, "of these calls, those that took less than all")         \
+    X(queues_full, "connections closed because of queue_max")                  \
+    X(buffers, "buffers taken from the allocator")
+
+struct mio_server_counters {
+#define MIO_SERVER_COUNTER_FIELD(name, text) uint64_t name;
+    MIO_SERVER_COUNTER_MAP(MIO_SERVER_COUNTER_FIELD)
+#undef MIO_SERVER_COUNTER_FIELD
+};
+
+/** A snapshot of its counters on one reactor, without stopping it. Each value
+ *  is whole; two values may be of slightly different moments.
+ *  Returns 0 | MIO_EINVAL (no such reactor).              Thread: any. */
+MIO_API int mio_server_counters(const struct mio_server *self, uint32_t reactor,
+                                struct mio_server_counters *out);
+
 MIO_END_DECLS
 #endif /* MIO_NET_SERVER_SERVER_H */
