@@ -221,8 +221,8 @@ void mio_server_address(const struct mio_server *self, struct mio_address *out)
     *out = self->address;
 }
 
-int mio_server_counters(const struct mio_server *self, uint32_t reactor,
-                        struct mio_server_counters *out)
+int mio_server_read_counters(const struct mio_server *self, uint32_t reactor,
+                             struct mio_server_counters *out)
 {
     if (reactor >= self->branches_count)
         return MIO_EINVAL;

@@ -79,8 +79,9 @@ struct mio_server_counters {
 /** A snapshot of its counters on one reactor, without stopping it. Each value
  *  is whole; two values may be of slightly different moments.
  *  Returns 0 | MIO_EINVAL (no such reactor).              Thread: any. */
-MIO_API int mio_server_counters(const struct mio_server *self, uint32_t reactor,
-                                struct mio_server_counters *out);
+MIO_API int mio_server_read_counters(const struct mio_server *self,
+                                     uint32_t reactor,
+                                     struct mio_server_counters *out);
 
 MIO_END_DECLS
 #endif /* MIO_NET_SERVER_SERVER_H */
