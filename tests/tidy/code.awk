@@ -116,9 +116,12 @@ function check_system_include(name)
     if (is_sys || is_free)
         return
     # C's own headers, as far as they are portable. <assert.h> is not among
-    # them (MIO_ASSERT stays on in release), nor <time.h>, <threads.h> and
-    # <signal.h>: clocks, threads and signals are reached through sys/.
-    if (name ~ /^(ctype|float|inttypes|limits|locale|math|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|wchar)\.h$/)
+    # them (MIO_ASSERT stays on in release), nor are <time.h> and <threads.h>:
+    # clocks and threads are reached through sys/.
+    if (name ~ /^(ctype|float|inttypes|limits|locale|math|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|wchar)\.h$/)
+        return
+    # The compiler's, to tell a sanitizer of memory that is not in use.
+    if (name ~ /^sanitizer\//)
         return
     # The error map is made of errno's numbers.
     if (name == "errno.h" && FILENAME == "core/error.h")

@@ -45,43 +45,48 @@ for file in $files; do
     [ -z "$(tail -c 1 "$file")" ] || echo "$file: space: no newline at the end"
 done >>"$findings"
 
-# room_of FILE: its folder, except that a sys/ folder without a BUILD of its own
-# belongs to the room around it.
+# room_of FILE: the nearest folder above it with a BUILD, or nothing.
 room_of() {
     room=${1%/*}
-    case $room in
-    */sys) [ -f "$room/BUILD" ] || room=${room%/sys} ;;
-    esac
+    until [ -f "$room/BUILD" ]; do
+        case $room in
+        */*) room=${room%/*} ;;
+        *)
+            room=
+            break
+            ;;
+        esac
+    done
 }
 
-# Each room has a README.md and a BUILD. The tests mirror the tree: one README
-# for all of them.
+# Each room has a README.md too. The tests mirror the tree, and share one; a
+# sys/ folder is told of in the README of the room around it.
 for file in $files; do
     case $file in
     */*.[ch])
         room_of "$file"
-        echo "$room"
+        case $room in
+        '') echo "${file%/*}: room: has no BUILD" ;;
+        tests/*) [ -f tests/README.md ] || echo "tests: room: has no README.md" ;;
+        bazel/*) [ -f bazel/README.md ] || echo "bazel: room: has no README.md" ;;
+        */sys) ;;
+        *) [ -f "$room/README.md" ] || echo "$room: room: has no README.md" ;;
+        esac
         ;;
-    esac
-done | sort -u | while read -r room; do
-    [ -f "$room/BUILD" ] || echo "$room: room: has no BUILD"
-    case $room in
-    tests/*) [ -f tests/README.md ] || echo "tests: room: has no README.md" ;;
-    bazel/*) [ -f bazel/README.md ] || echo "bazel: room: has no README.md" ;;
-    */sys) ;; # told of in the README of the room around it
-    *) [ -f "$room/README.md" ] || echo "$room: room: has no README.md" ;;
     esac
 done | sort -u >>"$findings"
 
-# Each file is part of the build: one that is not is never compiled.
+# Each file is part of the build: one that is not is never compiled. A BUILD
+# names it in full, or, in a list comprehension, its noun.
 for file in $files; do
     case $file in
     */*.[ch])
         room_of "$file"
-        build=$room/BUILD
-        [ -f "$build" ] || continue
-        grep -qF "\"${file#"$room"/}\"" "$build" || grep -q 'glob(' "$build" ||
-            echo "$file: dead: not in $build"
+        [ -n "$room" ] || continue
+        name=${file#"$room"/}
+        noun=${name%.[ch]}
+        grep -qE "glob\(|\"($name|$noun|${noun%_test})\"" "$room/BUILD" ||
+            echo "$file: dead: not in $room/BUILD"
         ;;
     esac
 done >>"$findings"
