@@ -12,9 +12,9 @@ set -u
 warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 failed=0
 
-# check LANGUAGE STANDARD HEADER
+# check LANGUAGE STANDARD HEADER (macros alone would be an empty program)
 check() {{
-    printf '#include "%s"\\n#include "%s"\\n' "$3" "$3" |
+    printf '#include "%s"\\n#include "%s"\\nextern int it;\\n' "$3" "$3" |
         {compiler} -x "$1" -std="$2" $warnings -fsyntax-only \\
             -iquote . {flags} - || {{
         echo "$3: does not compile alone as $2"
