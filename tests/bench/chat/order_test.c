@@ -135,6 +135,16 @@ static void those_who_wait_place_nothing_out_of_turn(void **state)
         assert_int_not_equal(order->messages[id].place, 0);
 }
 
+static void a_sender_whose_own_has_its_place_decides_again(void **state)
+{
+    struct order *order = *state;
+    order_sent(order, 0, 0);
+    order_delivered(order, 2, 0);
+    order_sent(order, 1, 1);
+    order_delivered(order, 0, 1);
+    assert_int_equal(order->messages[1].place, 2);
+}
+
 static void with_echo_the_sender_decides_like_anybody(void **state)
 {
     struct order *order = *state;
@@ -157,6 +167,7 @@ int main(void)
         TEST(a_sender_without_echo_does_not_decide),
         TEST(a_sender_without_echo_is_checked_later),
         TEST(those_who_wait_place_nothing_out_of_turn),
+        TEST(a_sender_whose_own_has_its_place_decides_again),
         cmocka_unit_test_setup_teardown(
             with_echo_the_sender_decides_like_anybody, setup_echo, teardown),
     };

@@ -70,7 +70,7 @@ static void a_text_with_any_damaged_byte_is_not_ours(void **state)
     }
 }
 
-static void a_cut_or_lengthened_text_is_not_ours(void **state)
+static void what_is_not_exactly_one_text_is_not_ours(void **state)
 {
     struct payload payload;
     char line[256];
@@ -83,6 +83,8 @@ static void a_cut_or_lengthened_text_is_not_ours(void **state)
     assert_false(payload_read(&payload, line, size + 1, &id));
     assert_false(payload_read(&payload, line, 0, &id));
     assert_false(payload_read(&payload, line + size - SIZE, SIZE, &id));
+    size = make_line(&payload, ":b PRIVMSG #x  ", line);
+    assert_false(payload_read(&payload, line, size, &id));
 }
 
 int main(void)
@@ -91,7 +93,7 @@ int main(void)
         cmocka_unit_test(the_number_is_read_behind_any_prefix),
         cmocka_unit_test(the_smallest_text_works),
         cmocka_unit_test(a_text_with_any_damaged_byte_is_not_ours),
-        cmocka_unit_test(a_cut_or_lengthened_text_is_not_ours),
+        cmocka_unit_test(what_is_not_exactly_one_text_is_not_ours),
     };
     return cmocka_run_group_tests_name("bench/chat/payload", tests, NULL, NULL);
 }
