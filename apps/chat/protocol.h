@@ -209,6 +209,9 @@ struct chat_effect {
 
 #define CHAT_EFFECTS_MAX IRC_MODES_MAX
 
+/* Whether who did it is told too */
+enum chat_to_origin { CHAT_ORIGIN_TOO, CHAT_ORIGIN_ECHO, CHAT_ORIGIN_NOT };
+
 /* A channel to a hub that has members of it. */
 struct chat_post {
     uint64_t channel;    /* the channel's actor id */
@@ -216,7 +219,7 @@ struct chat_post {
     uint64_t serial;     /* of his op */
     uint32_t caps;       /* who lacks any of these is passed over */
     uint8_t status;      /* only members with any of these; 0 = all */
-    uint8_t is_speech;   /* for the origin only with echo-message */
+    uint8_t to_origin;   /* enum chat_to_origin */
     uint8_t is_secret;   /* the channel, from now on */
     uint8_t effects_count;
     uint8_t name_size;

@@ -25,6 +25,12 @@
 #include "core/slice.h"
 #include "runtime/actor.h"
 
+/* A part of a message that clients' queues refer to. */
+struct chat_variant_slice {
+    struct mio_slice slice; /* first: a slice is found, its owner is wanted */
+    struct mio_slice *message; /* NULL: not in use */
+};
+
 struct chat_variants {
     struct {
         uint16_t tags_size; /* the head that not everybody gets */
@@ -35,7 +41,7 @@ struct chat_variants {
     /* private: used by who received it */
     const char *bytes;
     struct mio_message_share share;
-    struct mio_slice slices[4];
+    struct chat_variant_slice slices[4];
 };
 
 /* Two lines, each with the most tags that there can be */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * apps/chat/nicks_private.h - what the files of nicks share. */
+#ifndef MIO_APPS_CHAT_NICKS_PRIVATE_H
+#define MIO_APPS_CHAT_NICKS_PRIVATE_H
+
+#include "apps/chat/nicks.h"
+
+struct chat_nick_record {
+    struct chat_user user;
+    mio_key place;
+};
+
+/** Who holds a nick, registered or not; NULL: nobody. */
+struct chat_nick_record *chat_nicks_of(const struct chat_nicks *self,
+                                       struct irc_span nick);
+
+/** The same, if others may know of him. */
+struct chat_nick_record *chat_nicks_visible(const struct chat_nicks *self,
+                                            struct irc_span nick);
+
+/** Answers that need no other actor. */
+void chat_nicks_who(struct chat_nicks *self, struct chat_outbox *out,
+                    const struct chat_op *op);
+void chat_nicks_whowas(struct chat_nicks *self, struct chat_outbox *out,
+                       const struct chat_op *op);
+
+#endif /* MIO_APPS_CHAT_NICKS_PRIVATE_H */
