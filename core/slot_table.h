@@ -57,7 +57,8 @@ uint64_t mio_slot_table_key(const struct mio_slot_table *self, uint32_t slot);
 mio_token mio_slot_table_token(const struct mio_slot_table *self,
                                uint32_t slot);
 
-/* Take a renewal back: `key` and `token` are valid again. */
+/* Take a renewal back: `key` and `token` are valid again. The key that was
+ * renewed to, which no selector has seen, may be given once more later. */
 void mio_slot_table_restore(struct mio_slot_table *self, uint64_t key,
                             mio_token token);
 
