@@ -82,6 +82,19 @@ void chat_hub_register(struct chat_hub *self, struct chat_client *client)
     count_user(self, client, 1);
 }
 
+static void forget_memberships(struct chat_hub *self,
+                               struct chat_client *client)
+{
+    struct chat_membership *each = client->memberships;
+
+    while (each != NULL) {
+        struct chat_membership *next = each->next;
+        chat_hub_detach(self, each);
+        chat_membership_free(each);
+        each = next;
+    }
+}
+
 void chat_hub_leave(struct chat_hub *self, struct chat_client *client,
                     struct irc_span reason)
 {
@@ -91,10 +104,7 @@ void chat_hub_leave(struct chat_hub *self, struct chat_client *client,
         count_user(self, client, -1);
     client->is_left = true;
     chat_transition_quit(self, client, reason);
-    while (client->memberships != NULL) {
-        chat_hub_detach(self, client->memberships);
-        chat_membership_free(client->memberships);
-    }
+    forget_memberships(self, client);
 }
 
 void chat_hub_close(struct chat_hub *self, struct chat_client *client,
@@ -294,10 +304,7 @@ static void forget_clients(struct chat_hub *self)
         each->is_open = false;
         each->is_left = true;
         each->transition = NULL;
-        while (each->memberships != NULL) {
-            chat_hub_detach(self, each->memberships);
-            chat_membership_free(each->memberships);
-        }
+        forget_memberships(self, each);
         free(each->away);
         each->away = NULL;
     }

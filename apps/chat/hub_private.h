@@ -56,12 +56,12 @@ void chat_hub_take_op(struct chat_hub *self, enum chat_op_kind kind,
 
 /** He quits: his channels and neighbours are told, after a change that is under
  *  way. Without memory the channels lose him and nobody is told. */
-void chat_transition_quit(struct chat_hub *self, struct chat_client *client,
+void chat_transition_quit(struct chat_hub *hub, struct chat_client *client,
                           struct irc_span reason);
-void chat_transition_changed(struct chat_hub *self,
+void chat_transition_changed(struct chat_hub *hub,
                              const struct chat_changed *changed);
-void chat_transition_reply(struct chat_hub *self,
+void chat_transition_reply(struct chat_hub *hub,
                            const struct chat_reply *reply);
-void chat_transitions_free(struct chat_hub *self);
+void chat_transitions_free(struct chat_hub *hub);
 
 #endif /* MIO_APPS_CHAT_HUB_PRIVATE_H */
