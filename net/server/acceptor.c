@@ -3,6 +3,7 @@
  * net/server/acceptor.c - accept, refuse, pause: never spin, never give up. */
 #include "net/server/acceptor.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -47,8 +48,7 @@ void mio_acceptor_close(struct mio_acceptor *self)
     mio_reserve_handle_close(&self->reserve);
 }
 
-/* --- arrivals --------------------------------------------------------------
- */
+/* --- arrivals ------------------------------------------------------------- */
 
 static struct mio_arrival *arrival_new(struct mio_server_branch *branch)
 {
@@ -90,8 +90,7 @@ void mio_acceptor_take_arrival(struct mio_arrival *arrival,
     arrival_free(arrival);
 }
 
-/* --- refusing --------------------------------------------------------------
- */
+/* --- refusing ------------------------------------------------------------- */
 
 /* What a peer said before it was refused: left unread, it would make the close
  * a reset, and that would overtake our words. */
@@ -109,15 +108,15 @@ void mio_acceptor_refuse(struct mio_server_branch *branch,
 {
     const struct mio_server *server = branch->server;
     mio_publish(actor);
-    if (server->refusal_size > 0 &&
-        mio_tcp_stream_write(stream, server->refusal, server->refusal_size) >=
-            0)
+    int64_t n = 0;
+    if (server->refusal_size > 0)
+        n = mio_tcp_stream_write(stream, server->refusal, server->refusal_size);
+    if (n >= 0)
         discard_input(stream);
     mio_tcp_stream_close(stream);
 }
 
-/* --- accepting -------------------------------------------------------------
- */
+/* --- accepting ------------------------------------------------------------ */
 
 static void pause_accepting(struct mio_server_branch *branch)
 {
@@ -164,23 +163,48 @@ static int accept_one(struct mio_server_branch *branch,
     return mio_tcp_listener_accept(&branch->acceptor.listener, stream, peer);
 }
 
+/* Who gives the spare descriptor up may find that another reactor's accept was
+ * faster. So while any branch lacks its spare, a peer that gets a descriptor is
+ * refused all the same: it is the spare one that it got. */
+static bool give_reserve_up(struct mio_server_branch *branch)
+{
+    struct mio_acceptor *self = &branch->acceptor;
+    if (self->lacks_reserve)
+        return false;
+    self->lacks_reserve = true;
+    atomic_fetch_add(&branch->server->lacking_count, 1);
+    return mio_reserve_handle_release(&self->reserve);
+}
+
+static void take_reserve_back(struct mio_server_branch *branch)
+{
+    struct mio_acceptor *self = &branch->acceptor;
+    if (!self->lacks_reserve || mio_reserve_handle_open(&self->reserve) < 0)
+        return;
+    self->lacks_reserve = false;
+    atomic_fetch_sub(&branch->server->lacking_count, 1);
+}
+
+static void refuse_for_want_of_handles(struct mio_server_branch *branch,
+                                       struct mio_tcp_stream *stream)
+{
+    mio_server_count(&branch->counters.refused_handles, 1);
+    mio_acceptor_refuse(branch, branch->actor, stream);
+}
+
 /* No descriptor is left: use the spare one to refuse who waits.
  * Returns 0 | what accept says with a descriptor to spare. */
 static int refuse_by_reserve(struct mio_server_branch *branch)
 {
-    struct mio_reserve_handle *reserve = &branch->acceptor.reserve;
-    if (!mio_reserve_handle_release(reserve))
+    if (!give_reserve_up(branch))
         return MIO_EMFILE;
-
     struct mio_tcp_stream stream;
     int rc = accept_one(branch, &stream, NULL);
-    if (rc == MIO_OK) {
-        mio_server_count(&branch->counters.refused_handles, 1);
-        mio_acceptor_refuse(branch, branch->actor, &stream);
-    }
-    /* Somebody else may have been faster: then the next time pauses, and the
-     * end of the pause takes the spare again. */
-    (void)mio_reserve_handle_open(reserve);
+    if (rc == MIO_OK)
+        refuse_for_want_of_handles(branch, &stream);
+    /* If it cannot be had, the next accept that fails pauses, and the end of
+     * the pause tries again. */
+    take_reserve_back(branch);
     return rc;
 }
 
@@ -191,15 +215,19 @@ static bool accept_next(struct mio_server_branch *branch)
     struct mio_address peer;
     int rc = accept_one(branch, &stream, &peer);
     if (rc == MIO_OK) {
-        admit(branch, &stream, &peer);
+        if (atomic_load(&branch->server->lacking_count) == 0)
+            admit(branch, &stream, &peer);
+        else
+            refuse_for_want_of_handles(branch, &stream);
         return true;
     }
     if (rc == MIO_EMFILE || rc == MIO_ENFILE)
         rc = refuse_by_reserve(branch);
     if (rc == MIO_OK || rc == MIO_ECONNABORTED)
         return true;
-    /* Whatever else it is will be the same at once, but hardly for ever. */
-    if (rc != MIO_EAGAIN)
+    /* Whatever else it is will be the same at once, but hardly for ever. A
+     * branch without its spare must come back for it. */
+    if (rc != MIO_EAGAIN || branch->acceptor.lacks_reserve)
         pause_accepting(branch);
     return false;
 }
@@ -216,8 +244,7 @@ static int accept_some(struct mio_server_branch *branch)
     return MIO_OK;
 }
 
-/* --- what its actor hears ---------------------------------------------------
- */
+/* --- what its actor hears ------------------------------------------------- */
 
 static struct mio_server_branch *branch_of(void *state)
 {
@@ -246,11 +273,10 @@ static int pause_ended(struct mio_actor *actor, void *state,
 {
     (void)actor;
     (void)timer;
-    struct mio_acceptor *self = &branch_of(state)->acceptor;
-    self->is_paused = false;
-    if (self->reserve.handle == MIO_HANDLE_NONE)
-        (void)mio_reserve_handle_open(&self->reserve);
-    return accept_some(branch_of(state));
+    struct mio_server_branch *branch = branch_of(state);
+    branch->acceptor.is_paused = false;
+    take_reserve_back(branch);
+    return accept_some(branch);
 }
 
 int mio_acceptor_start(struct mio_acceptor *self,
@@ -292,9 +318,11 @@ void mio_acceptor_stop(struct mio_acceptor *self,
     mio_actor_dequeue(&self->life->again);
     mio_actor_unwatch(&self->life->watch);
     self->life = NULL;
+    if (self->lacks_reserve)
+        atomic_fetch_sub(&branch->server->lacking_count, 1);
+    self->lacks_reserve = false;
     mio_publish(branch->actor);
-    mio_tcp_listener_close(&self->listener);
-    mio_reserve_handle_close(&self->reserve);
+    mio_acceptor_close(self);
 }
 
 void mio_acceptor_deinit(struct mio_acceptor *self)

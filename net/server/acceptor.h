@@ -42,6 +42,7 @@ struct mio_acceptor {
     struct mio_reserve_handle reserve;
     struct mio_acceptor_life *life; /* NULL while it does not accept */
     bool is_paused;
+    bool lacks_reserve; /* counted in the server: see acceptor.c */
     struct mio_arrival *arrivals;
     struct mio_arrival *idle; /* as many as ever waited at once */
 };

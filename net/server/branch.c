@@ -41,8 +41,7 @@ void mio_server_branch_deinit(struct mio_server_branch *self)
     mio_chunk_pool_deinit(&self->pool);
 }
 
-/* --- deadlines -------------------------------------------------------------
- */
+/* --- deadlines ------------------------------------------------------------ */
 
 static void start_timer(struct mio_server_branch *self, int64_t now_ns,
                         int64_t at_ns)
@@ -76,8 +75,7 @@ static void expire(struct mio_server_branch *self, int64_t now_ns)
     }
 }
 
-/* --- life ------------------------------------------------------------------
- */
+/* --- life ----------------------------------------------------------------- */
 
 /* Accept, if mio_server_new has succeeded; end, if it has failed; if it is not
  * done yet, look again later. That it tells by a flag cannot fail, as a

@@ -13,8 +13,7 @@
 
 _Static_assert(MIO_PEER_SIZE <= sizeof(struct mio_address), "a part of it");
 
-/* --- what its owner asks -----------------------------------------------------
- */
+/* --- what its owner asks -------------------------------------------------- */
 
 struct mio_actor *mio_connection_actor(struct mio_connection *self)
 {
@@ -63,8 +62,7 @@ static bool is_stopping(const struct mio_connection *self)
     return mio_runtime_is_stopping(self->branch->server->runtime);
 }
 
-/* --- ending ------------------------------------------------------------------
- */
+/* --- ending --------------------------------------------------------------- */
 
 void mio_connection_close(struct mio_connection *self, int reason)
 {
@@ -104,8 +102,7 @@ void mio_connection_expire(struct mio_deadline *deadline)
                                    : MIO_ETIMEDOUT);
 }
 
-/* --- what its actor hears ----------------------------------------------------
- */
+/* --- what its actor hears ------------------------------------------------- */
 
 static int ready(struct mio_actor *actor, void *state,
                  struct mio_actor_source *watch, uint32_t readiness)

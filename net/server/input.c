@@ -20,8 +20,7 @@
 _Static_assert(MIO_CHUNK_LARGE_SIZE == MIO_CONNECTION_READ_SIZE,
                "a large chunk is the read buffer");
 
-/* --- the read buffer --------------------------------------------------------
- */
+/* --- the read buffer ------------------------------------------------------ */
 
 static struct mio_chunk_pool *pool_of(struct mio_connection *self)
 {
@@ -84,8 +83,7 @@ static void settle(struct mio_connection *self)
         (void)move_held(self, MIO_CHUNK_SMALL); /* else it stays as it is */
 }
 
-/* --- reading ----------------------------------------------------------------
- */
+/* --- reading -------------------------------------------------------------- */
 
 /* A count, or 0 at the end, or a code; keeps may_read up to date. */
 static int64_t read_stream(struct mio_connection *self, void *bytes,
@@ -132,8 +130,7 @@ static int read_more(struct mio_connection *self)
     return 1;
 }
 
-/* --- handing over -----------------------------------------------------------
- */
+/* --- handing over --------------------------------------------------------- */
 
 static int offer_bytes(struct mio_connection *self)
 {
@@ -207,8 +204,7 @@ static int read_and_hand_over(struct mio_connection *self)
     return MIO_OK;
 }
 
-/* --- a connection that is finishing -----------------------------------------
- */
+/* --- a connection that is finishing --------------------------------------- */
 
 /* Returns 0 | 1 (what came is gone, more may come) | a code. */
 static int discard_some(struct mio_connection *self, void *bytes)
@@ -244,7 +240,7 @@ static int discard(struct mio_connection *self)
     return rc < 0 ? rc : MIO_OK;
 }
 
-/* --- */
+/* --- what is called from outside --------------------------------------- */
 
 int mio_input_ready(struct mio_connection *self, uint32_t readiness)
 {

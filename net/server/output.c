@@ -7,8 +7,7 @@
 #include "core/assert.h"
 #include "net/server/input.h"
 
-/* --- queueing ---------------------------------------------------------------
- */
+/* --- queueing ------------------------------------------------------------- */
 
 /* Whether `size` bytes more may be queued. Returns 0 | MIO_ECLOSED
  * | MIO_EFULL. */
@@ -56,22 +55,21 @@ int mio_connection_send_slice(struct mio_connection *self,
                                                   &self->branch->pool, slice));
 }
 
-/* --- writing ----------------------------------------------------------------
- */
+/* --- writing -------------------------------------------------------------- */
 
 /* One system call. Returns how many bytes it took | a code; *size is how many
  * it was offered. */
 static int64_t write_once(struct mio_connection *self, size_t *size)
 {
+    struct mio_server_counters *counters = &self->branch->counters;
     struct mio_iovec pieces[MIO_IOVECS_MAX];
     size_t count =
         mio_send_queue_peek(&self->queue, pieces, MIO_IOVECS_MAX, size);
+    /* Before the call: who has read the answer finds it counted. */
+    mio_server_count(&counters->writes, 1);
     int64_t n = count == 1
                     ? mio_tcp_stream_write(&self->stream, pieces[0].base, *size)
                     : mio_tcp_stream_writev(&self->stream, pieces, count);
-
-    struct mio_server_counters *counters = &self->branch->counters;
-    mio_server_count(&counters->writes, 1);
     if (n > 0) {
         mio_server_count(&counters->bytes_written, (uint64_t)n);
         mio_send_queue_pop(&self->queue, &self->branch->pool, (size_t)n);

@@ -16,8 +16,7 @@
 #define QUEUE_HIGH (64 << 10)
 #define QUEUE_MAX (1 << 20)
 
-/* --- connections -------------------------------------------------------------
- */
+/* --- connections ---------------------------------------------------------- */
 
 bool mio_server_admit(struct mio_server *self)
 {
@@ -40,8 +39,7 @@ uint32_t mio_server_connections_count(const struct mio_server *self)
     return count < self->connections_max ? count : self->connections_max;
 }
 
-/* --- memory ------------------------------------------------------------------
- */
+/* --- memory --------------------------------------------------------------- */
 
 static void destroy(struct mio_server *self)
 {
@@ -124,8 +122,7 @@ static int create(struct mio_server **out, struct mio_runtime *runtime,
     return MIO_OK;
 }
 
-/* --- listening ---------------------------------------------------------------
- */
+/* --- listening ------------------------------------------------------------ */
 
 /* Listeners that share a port share it with any process of this user: a second
  * server on the same port would start, and get half of the first one's peers.
@@ -213,8 +210,7 @@ int mio_server_new(struct mio_server **out, struct mio_runtime *runtime,
     return MIO_OK;
 }
 
-/* --- questions ---------------------------------------------------------------
- */
+/* --- questions ------------------------------------------------------------ */
 
 void mio_server_address(const struct mio_server *self, struct mio_address *out)
 {

@@ -40,6 +40,9 @@ struct mio_server {
     _Atomic uint32_t refs_count; /* its owner, each branch's actor */
     _Atomic int phase;           /* enum mio_server_phase */
 
+    /* Branches that lack their spare descriptor now. */
+    _Atomic uint32_t lacking_count;
+
     /* On a line of its own: each accept and each close writes it. */
     _Alignas(64) _Atomic uint32_t connections_count;
 
