@@ -109,8 +109,9 @@ is_header && !guard_seen && /^#ifndef / {
 function check_system_include(name)
 {
     if (name ~ /^(ck_|jemalloc)/) {
-        if (!in_room("runtime") && !is_free)
-            report(FNR, "include", "<" name "> belongs to the runtime alone")
+        if (!in_room("runtime") && !(in_room("apps") && is_sys) && !is_free)
+            report(FNR, "include", "<" name "> belongs to the runtime, and " \
+                "to a program's sys/")
         return
     }
     if (is_sys || is_free)
