@@ -42,6 +42,18 @@ bool line_has(struct irc_span line, const char *text)
     return memmem(line.at, line.size, text, strlen(text)) != NULL;
 }
 
+const char *text_in(struct irc_span line)
+{
+    static _Thread_local char text[IRC_OUTPUT_LINE_MAX + 1];
+    const char *at = memmem(line.at, line.size, " :", 2);
+
+    MIO_ASSERT(at != NULL && line.size < sizeof(text));
+    size_t size = line.size - (size_t)(at + 2 - line.at);
+    memcpy(text, at + 2, size);
+    text[size] = '\0';
+    return text;
+}
+
 /* --- a guest as a client ---------------------------------------------------
  */
 
@@ -177,6 +189,12 @@ void guest_vanish(struct guest *self, const char *reason)
     mio_actor_exit(self->actor, 0);
 }
 
+void guest_doom(struct guest *self, const char *reason)
+{
+    self->last_words = reason;
+    mio_actor_exit(self->actor, 0);
+}
+
 void guest_done(struct guest *self)
 {
     if (self->is_done)
@@ -288,7 +306,9 @@ static void leave(struct mio_actor *actor, void *state, int reason)
 
     (void)actor;
     (void)reason;
-    chat_hub_close(self->hub, &self->client, IRC_SPAN("stopped"));
+    if (self->last_words == NULL)
+        self->last_words = "stopped";
+    chat_hub_close(self->hub, &self->client, irc_span_of(self->last_words));
 }
 
 static const struct mio_actor_class guest_class = {
@@ -329,8 +349,9 @@ void party_hold(struct party *self, uint32_t reactors_count,
     }
     assert_ok(mio_runtime_run(self->runtime));
     mio_runtime_free(self->runtime);
-    assert_int_equal(party_counts(self).lost, 0);
-    assert_int_equal(party_counts(self).connections, 0);
+    self->sums = party_counts(self);
+    assert_int_equal(self->sums.lost, 0);
+    assert_int_equal(self->sums.connections, 0);
     free(self->guests);
     chat_server_deinit(&self->server);
 }

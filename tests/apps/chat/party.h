@@ -54,7 +54,8 @@ struct party {
     void *ctx;
     mio_actor_id *guests; /* by number */
     uint32_t guests_count;
-    uint64_t missing; /* guests who are not done */
+    uint64_t missing;        /* guests who are not done */
+    struct chat_counts sums; /* when it is over */
 };
 
 struct guest {
@@ -70,6 +71,7 @@ struct guest {
     uint64_t step; /* the script's */
     uint64_t count, hash;
     uint64_t mark; /* the script's too */
+    const char *last_words;
 };
 
 /* --- for tests -------------------------------------------------------------
@@ -109,11 +111,17 @@ void guest_poke(struct guest *self, uint32_t number, uint64_t message);
 /* His connection breaks: no more callbacks. */
 void guest_vanish(struct guest *self, const char *reason);
 
+/* The same out of `heard`: his connection closes before the next entry. */
+void guest_doom(struct guest *self, const char *reason);
+
 /* He needs nothing more. Repeated: nothing. The last one ends the party. */
 void guest_done(struct guest *self);
 
 /* Does the line contain the text? */
 bool line_has(struct irc_span line, const char *text);
+
+/* What follows " :" in it, as a string that lives until the next call. */
+const char *text_in(struct irc_span line);
 
 /* Guests who are not done. */
 uint64_t party_missing(const struct party *self);
