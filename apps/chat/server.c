@@ -18,8 +18,8 @@ static int make_arrays(struct chat_server *self)
     self->directories = calloc(count, sizeof(*self->directories));
     self->nicks = calloc(count, sizeof(*self->nicks));
     self->hubs = calloc(count, sizeof(*self->hubs));
-    self->counts = aligned_alloc(_Alignof(struct chat_counts),
-                                 count * sizeof(*self->counts));
+    self->counts =
+        aligned_alloc(CHAT_COUNTS_ALIGNMENT, count * sizeof(*self->counts));
     if (self->directories == NULL || self->nicks == NULL ||
         self->hubs == NULL || self->counts == NULL)
         return MIO_ENOMEM;
@@ -38,6 +38,9 @@ static int make_keys(struct chat_server *self)
     self->hub_key = (uint32_t)hub_key;
     return MIO_OK;
 }
+
+_Static_assert(sizeof(struct chat_counts) % CHAT_COUNTS_ALIGNMENT == 0,
+               "no two reactors write to one cache line");
 
 int chat_server_init(struct chat_server *self)
 {
