@@ -72,7 +72,8 @@ void chat_motd_go_on(struct chat_session *self)
             return;
         }
         chat_numeric(self, IRC_RPL_MOTD,
-                     IRC_ARGS(motd->lines[self->motd_next++ - 1]));
+                     IRC_ARGS(motd->lines[self->motd_next - 1]));
+        self->motd_next++;
     }
 }
 
