@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/assert.h"
+#include "runtime/count.h"
 
 /* The first 64 bytes of a slab; slots follow. */
 struct mio_slab {
@@ -17,11 +18,12 @@ struct mio_slab {
 #define SLAB_HEADER 64
 
 int mio_slabs_init(struct mio_slabs *self, uint16_t reactor,
-                   struct mio_home *home)
+                   struct mio_home *home, struct mio_counters *counters)
 {
     memset(self, 0, sizeof(*self));
     self->reactor = reactor;
     self->home = home;
+    self->counters = counters;
     return mio_pages_open(&self->pages);
 }
 
@@ -64,7 +66,7 @@ static int grow(struct mio_slabs *self, uint32_t size_class)
     slab->next = self->slabs;
     slab->size_class = size_class;
     self->slabs = slab;
-    self->slabs_count++;
+    mio_count(&self->counters->slabs);
     size_t count = (MIO_SLAB_SIZE - SLAB_HEADER) / mio_slot_size(size_class);
     self->fresh[size_class] = (uint8_t *)slab + SLAB_HEADER;
     self->fresh_end[size_class] =

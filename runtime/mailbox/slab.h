@@ -14,6 +14,7 @@
 
 #include "core/error.h"
 #include "core/visibility.h"
+#include "runtime/counters.h"
 #include "runtime/entry.h"
 #include "runtime/mailbox/home.h"
 #include "runtime/mailbox/poison.h"
@@ -41,13 +42,14 @@ struct mio_slabs {
     uint8_t *fresh[MIO_SLOT_CLASSES];
     uint8_t *fresh_end[MIO_SLOT_CLASSES];
     struct mio_slab *slabs;
-    uint64_t slabs_count;
+    struct mio_counters *counters; /* the reactor's */
     struct mio_pages pages;
 };
 
 /* Returns 0 | MIO_ENOMEM. */
 MIO_NODISCARD int mio_slabs_init(struct mio_slabs *self, uint16_t reactor,
-                                 struct mio_home *home);
+                                 struct mio_home *home,
+                                 struct mio_counters *counters);
 
 /* Gives all slabs back, wherever their messages are. */
 void mio_slabs_deinit(struct mio_slabs *self);

@@ -31,7 +31,7 @@ static int open_memory(struct mio_reactor *self)
 {
     struct mio_common *common = self->common;
     int result = mio_slabs_init(&self->slabs, (uint16_t)self->index,
-                                &self->mailbox->home);
+                                &self->mailbox->home, &self->counters);
     if (result < 0)
         return result;
     return mio_homeward_init(&self->homeward, common->reactors_count);

@@ -66,3 +66,33 @@ uint64_t fixture_scaled(uint64_t count)
     return count;
 #endif
 }
+
+static char log_text[65536];
+static size_t log_size;
+
+void fixture_log_clear(void)
+{
+    log_size = 0;
+    log_text[0] = '\0';
+}
+
+void fixture_log(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    size_t room = sizeof(log_text) - log_size;
+    int size = vsnprintf(log_text + log_size, room, format, arguments);
+    va_end(arguments);
+    CHECK(size >= 0 && (size_t)size < room);
+    log_size += (size_t)size;
+}
+
+const char *fixture_log_text(void)
+{
+    return log_text;
+}
+
+void fixture_stop(struct mio_actor *actor)
+{
+    mio_runtime_stop(mio_actor_runtime(actor));
+}

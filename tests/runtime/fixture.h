@@ -46,7 +46,16 @@ struct fixture_latch {
 };
 void fixture_latch_done(struct fixture_latch *self, struct mio_actor *actor);
 
-/* A test and a factor for those that count: less under sanitizers. */
+/* Counts for storms: a tenth under sanitizers. */
 uint64_t fixture_scaled(uint64_t count);
+
+/* What happened, in words: for actors that share one reactor. Read it when the
+ * runtime has ended. */
+void fixture_log_clear(void);
+void fixture_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+const char *fixture_log_text(void);
+
+/* Stop the runtime of an actor. */
+void fixture_stop(struct mio_actor *actor);
 
 #endif /* MIO_TESTS_RUNTIME_FIXTURE_H */
