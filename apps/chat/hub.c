@@ -23,7 +23,7 @@ mio_actor_id chat_hub_id(const struct chat_hub *self)
     return mio_actor_self(self->actor);
 }
 
-/* --- clients -------------------------------------------------------------- */
+/* --- clients ------------------------------------------------------------- */
 
 static bool has_client_id(const void *object, const void *key)
 {
@@ -128,7 +128,7 @@ void chat_hub_close(struct chat_hub *self, struct chat_client *client,
         mio_actor_exit(self->actor, MIO_ESTOPPED);
 }
 
-/* --- memberships ---------------------------------------------------------- */
+/* --- memberships --------------------------------------------------------- */
 
 static bool has_channel(const void *object, const void *key)
 {
@@ -242,7 +242,7 @@ void chat_hub_joined(struct chat_hub *self, struct chat_client *client,
         chat_membership_free(membership);
 }
 
-/* --- the actor ------------------------------------------------------------ */
+/* --- the actor ----------------------------------------------------------- */
 
 static int receive(struct mio_actor *actor, void *state,
                    struct mio_message *message)

@@ -27,7 +27,7 @@ void chat_hub_take_deliver(struct chat_hub *self, struct mio_message *message)
         send_variant(client, &deliver->variants, (const char *)(deliver + 1));
 }
 
-/* --- TELL ----------------------------------------------------------------- */
+/* --- TELL ---------------------------------------------------------------- */
 
 /* ":nick!user@host PRIVMSG nick :text", and for whom there are tags those. */
 static void write_told(struct chat_variants_writer *variants,
@@ -81,7 +81,7 @@ static void tell(struct chat_hub *self, struct chat_client *client,
     chat_answer_end(answer, CHAT_DONE);
 }
 
-/* --- WHOIS ---------------------------------------------------------------- */
+/* --- WHOIS --------------------------------------------------------------- */
 
 /* What is secret is told to who is in it, and to himself. */
 static bool may_see_channel(const struct chat_op *op,
@@ -175,7 +175,7 @@ static void whois(struct chat_client *client, struct chat_answer *answer,
     chat_answer_end(answer, CHAT_DONE);
 }
 
-/* --- ops ------------------------------------------------------------------ */
+/* --- ops ----------------------------------------------------------------- */
 
 /* He is gone, although nicks still knew him when it was asked. */
 static void refuse_gone(struct chat_answer *answer, enum chat_op_kind kind,

@@ -9,7 +9,7 @@
 #include "apps/chat/hub_private.h"
 #include "apps/chat/post.h"
 
-/* --- posts ---------------------------------------------------------------- */
+/* --- posts --------------------------------------------------------------- */
 
 /* The joiner is here and wants to be: he may have left in the meantime, and
  * then his QUIT is on its way to the channel. */
@@ -126,7 +126,7 @@ void chat_hub_take_post(struct chat_hub *self, struct mio_message *message)
     chat_variants_unref(&post->variants);
 }
 
-/* --- events --------------------------------------------------------------- */
+/* --- events -------------------------------------------------------------- */
 
 static bool deliver_event(struct chat_hub *self, struct chat_client *client,
                           struct chat_event *event)
@@ -175,7 +175,7 @@ void chat_hub_take_event(struct chat_hub *self, struct mio_message *message)
     chat_variants_unref(&event->variants);
 }
 
-/* --- wallops -------------------------------------------------------------- */
+/* --- wallops ------------------------------------------------------------- */
 
 void chat_hub_take_wallops(struct chat_hub *self, struct mio_message *message)
 {

@@ -38,21 +38,19 @@ void chat_hub_detach(struct chat_hub *self, struct chat_membership *membership);
 /** Forget a membership that is in no view. */
 void chat_membership_free(struct chat_membership *self);
 
-/* --- what is told to many (hub_fan_out.c) --------------------------------- */
+/* --- what is told to many (hub_fan_out.c) -------------------------------- */
 
 void chat_hub_take_post(struct chat_hub *self, struct mio_message *message);
 void chat_hub_take_event(struct chat_hub *self, struct mio_message *message);
 void chat_hub_take_wallops(struct chat_hub *self, struct mio_message *message);
 
-/* --- what concerns one client (hub_answers.c) ------------------------------
- */
+/* --- what concerns one client (hub_answers.c) ---------------------------- */
 
 void chat_hub_take_deliver(struct chat_hub *self, struct mio_message *message);
 void chat_hub_take_op(struct chat_hub *self, enum chat_op_kind kind,
                       struct mio_message *message);
 
-/* --- changes that gather answers (transition.c) ----------------------------
- */
+/* --- changes that gather answers (transition.c) -------------------------- */
 
 /** He quits: his channels and neighbours are told, after a change that is under
  *  way. Without memory the channels lose him and nobody is told. */

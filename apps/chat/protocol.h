@@ -85,7 +85,7 @@
 #include "runtime/actor.h"
 #include "runtime/message.h"
 
-/* --- ops ------------------------------------------------------------------ */
+/* --- ops ----------------------------------------------------------------- */
 
 /* X(NAME, name, whether several may be under way, texts) */
 #define CHAT_OPS(X)                                                            \
@@ -174,7 +174,7 @@ MIO_NODISCARD int chat_op_send(struct mio_actor *self, mio_actor_id to,
                                const struct irc_span *texts,
                                uint32_t texts_count);
 
-/* --- replies -------------------------------------------------------------- */
+/* --- replies ------------------------------------------------------------- */
 
 enum chat_result { CHAT_DONE, CHAT_REFUSED };
 
@@ -195,7 +195,7 @@ extern const struct mio_message_type chat_reply_type;
 /** The lines of a received reply. */
 struct irc_span chat_reply_lines(struct mio_message *message);
 
-/* --- what reaches many at once -------------------------------------------- */
+/* --- what reaches many at once ------------------------------------------- */
 
 /* What a post does to a view. ADD before the line is told, REMOVE after it. */
 enum chat_effect_kind { CHAT_ADD, CHAT_REMOVE, CHAT_STATUS };
@@ -258,7 +258,7 @@ struct chat_deliver {
 
 extern const struct mio_message_type chat_deliver_type;
 
-/* --- the rest ------------------------------------------------------------- */
+/* --- the rest ------------------------------------------------------------ */
 
 /* A channel's answer to CHANGE. */
 struct chat_changed {

@@ -42,7 +42,7 @@ struct chat_transition {
 
 static void finish(struct chat_hub *hub, struct chat_transition *self);
 
-/* --- making one ----------------------------------------------------------- */
+/* --- making one ---------------------------------------------------------- */
 
 static struct chat_transition *allocate(struct chat_hub *hub,
                                         uint32_t channels_count)
@@ -86,7 +86,7 @@ static struct chat_transition *make(struct chat_hub *hub,
     return self;
 }
 
-/* --- telling those who keep it -------------------------------------------- */
+/* --- telling those who keep it ------------------------------------------- */
 
 static void ask(struct chat_hub *hub, struct chat_transition *self,
                 mio_actor_id to, enum chat_op_kind kind, struct irc_span text)
@@ -136,7 +136,7 @@ static void start(struct chat_hub *hub, struct chat_transition *self)
         finish(hub, self);
 }
 
-/* --- gathering ------------------------------------------------------------ */
+/* --- gathering ----------------------------------------------------------- */
 
 static void answered(struct chat_hub *hub, struct chat_transition *self)
 {
@@ -169,7 +169,7 @@ void chat_transition_reply(struct chat_hub *hub, const struct chat_reply *reply)
         answered(hub, self);
 }
 
-/* --- telling the neighbours ----------------------------------------------- */
+/* --- telling the neighbours ---------------------------------------------- */
 
 /* Who is told: only those who asked for it, for what is no basic IRC. */
 static uint32_t caps_for(enum chat_change change)
@@ -289,7 +289,7 @@ static void tell_neighbours(struct chat_hub *hub, struct chat_transition *self)
     }
 }
 
-/* --- its end -------------------------------------------------------------- */
+/* --- its end ------------------------------------------------------------- */
 
 static bool gets_own_line(const struct chat_transition *self)
 {
@@ -401,7 +401,7 @@ static void finish(struct chat_hub *hub, struct chat_transition *self)
         start(hub, then);
 }
 
-/* --- what begins one ------------------------------------------------------ */
+/* --- what begins one ----------------------------------------------------- */
 
 int chat_hub_change(struct chat_hub *hub, struct chat_client *client,
                     enum chat_change change, const struct chat_user *after,

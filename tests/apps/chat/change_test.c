@@ -18,8 +18,7 @@ static void hold(uint32_t guests_count, const struct script *script, void *ctx)
     }
 }
 
-/* --- neighbours are told once ----------------------------------------------
- */
+/* --- neighbours are told once -------------------------------------------- */
 
 /* All share five channels. One after the other becomes another twenty times;
  * each of the others hears each of these once, in order. */
@@ -134,8 +133,7 @@ static void a_neighbour_in_many_channels_hears_of_a_nick_once(void **state)
     }
 }
 
-/* --- only who asked for it -------------------------------------------------
- */
+/* --- only who asked for it ----------------------------------------------- */
 
 /* Guest 0 goes through all that can change, guest 1 has every capability and
  * guest 2 none. */
@@ -272,8 +270,7 @@ static void what_else_changes_is_told_to_who_asked_for_it(void **state)
     }
 }
 
-/* --- asked about, talked to ------------------------------------------------
- */
+/* --- asked about, talked to ---------------------------------------------- */
 
 /* Guest 1 is in "#open" and in "#closed" (+s); guest 0, who is in neither, asks
  * about him and talks to him. */

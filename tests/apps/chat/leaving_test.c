@@ -17,8 +17,7 @@ static void hold(uint32_t guests_count, const struct script *script, void *ctx)
     }
 }
 
-/* --- in the middle of a fan-out --------------------------------------------
- */
+/* --- in the middle of a fan-out ------------------------------------------ */
 
 /* Guest 0 talks in three channels that all are in; each other guest vanishes
  * when he hears a line of his own number, in the very call that hands it to
@@ -129,8 +128,7 @@ static void who_dies_in_a_fan_out_is_missed_once_and_hears_no_more(void **s)
     }
 }
 
-/* --- with something under way ----------------------------------------------
- */
+/* --- with something under way -------------------------------------------- */
 
 /* Each guest but 0 joins some channels and vanishes at once, before any answer;
  * some of them in the middle of a NICK. Nothing of them may stay. */

@@ -7,8 +7,7 @@
 #define ROUNDS 200
 #define RIVALS 8
 
-/* --- everybody claims one nick ---------------------------------------------
- */
+/* --- everybody claims one nick ------------------------------------------- */
 
 struct race {
     uint64_t winners[ROUNDS];
@@ -58,8 +57,7 @@ static void of_all_who_claim_a_nick_at_once_exactly_one_gets_it(void **state)
     }
 }
 
-/* --- a nick that changes hands by NICK -------------------------------------
- */
+/* --- a nick that changes hands by NICK ----------------------------------- */
 
 /* All want to be "crown". Who gets it tells nobody, becomes himself again and
  * tries anew: each time the one before has to have let it go. */
@@ -136,8 +134,7 @@ static void a_nick_is_on_one_head_at_a_time(void **state)
     }
 }
 
-/* --- who vanishes leaves no nick behind ------------------------------------
- */
+/* --- who vanishes leaves no nick behind ---------------------------------- */
 
 /* Guests claim a second nick and vanish without waiting for the answer; guest 0
  * waits until his own nick is the only one. */

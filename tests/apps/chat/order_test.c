@@ -10,8 +10,7 @@
 static const uint32_t sizes[] = PARTY_SIZES;
 #define SIZES_COUNT (sizeof(sizes) / sizeof(sizes[0]))
 
-/* --- one order -------------------------------------------------------------
- */
+/* --- one order ----------------------------------------------------------- */
 
 #define TALKERS 12
 #define LINES 250 /* of each talker */
@@ -100,8 +99,7 @@ static void all_members_on_all_reactors_see_one_order(void **state)
     }
 }
 
-/* --- one message per reactor -----------------------------------------------
- */
+/* --- one message per reactor --------------------------------------------- */
 
 static void a_message_crosses_to_each_reactor_once(void **state)
 {
@@ -125,8 +123,7 @@ static void a_message_crosses_to_each_reactor_once(void **state)
     }
 }
 
-/* --- the echo of JOIN comes first ------------------------------------------
- */
+/* --- the echo of JOIN comes first ---------------------------------------- */
 
 /* Everybody joins and parts again and again: who reads the names has read his
  * own JOIN, and who has parted hears nothing until he joins again. */
@@ -187,8 +184,7 @@ static void a_join_is_echoed_before_the_names_even_of_a_dying_channel(void **s)
     }
 }
 
-/* --- acknowledged means posted ---------------------------------------------
- */
+/* --- acknowledged means posted ------------------------------------------- */
 
 /* Guest 0 says a number in #a, and when that is acknowledged tells the same
  * number to guest 1 himself: he must have heard it in the channel. Three

@@ -15,8 +15,7 @@ struct order {
     uint32_t number;
 };
 
-/* --- texts -----------------------------------------------------------------
- */
+/* --- texts --------------------------------------------------------------- */
 
 struct irc_span text_of(const char *format, ...)
 {
@@ -54,8 +53,7 @@ const char *text_in(struct irc_span line)
     return text;
 }
 
-/* --- a guest as a client ---------------------------------------------------
- */
+/* --- a guest as a client ------------------------------------------------- */
 
 #define GUEST_OF(client) ((struct guest *)(void *)(client))
 
@@ -87,8 +85,7 @@ static void kill_guest(struct chat_client *client, struct irc_span by,
 static const struct chat_client_class guest_client_class = {
     .deliver = deliver, .send = send_lines, .kill = kill_guest};
 
-/* --- asking ----------------------------------------------------------------
- */
+/* --- asking -------------------------------------------------------------- */
 
 static mio_actor_id address_of(struct guest *self, enum chat_op_kind kind,
                                struct irc_span name)
@@ -217,8 +214,7 @@ struct chat_counts party_counts(const struct party *self)
     return counts;
 }
 
-/* --- a guest as an actor ---------------------------------------------------
- */
+/* --- a guest as an actor ------------------------------------------------- */
 
 static void be_ready(struct guest *self)
 {
@@ -268,20 +264,31 @@ static void register_guest(struct guest *self, const struct chat_reply *reply)
     be_ready(self);
 }
 
+static void keep_lines(struct guest *self, struct irc_span lines)
+{
+    self->lines = realloc(self->lines, self->lines_size + lines.size + 1);
+    MIO_ASSERT(self->lines != NULL);
+    memcpy(self->lines + self->lines_size, lines.at, lines.size);
+    self->lines_size += lines.size;
+}
+
 static void take_reply(struct guest *self, struct mio_message *message)
 {
     const struct chat_reply *reply = mio_message_payload(message);
 
+    keep_lines(self, chat_reply_lines(message));
     if (!reply->is_last)
         return;
     MIO_ASSERT(self->pending > 0);
     /* In the order in which they were asked. */
     MIO_ASSERT(reply->serial == self->serial - self->pending + 1);
     self->pending--;
+    struct irc_span lines = irc_span(self->lines, self->lines_size);
+    self->lines_size = 0;
     if (!self->is_ready)
         register_guest(self, reply);
     else if (self->party->script->replied != NULL)
-        self->party->script->replied(self, reply, chat_reply_lines(message));
+        self->party->script->replied(self, reply, lines);
 }
 
 static int receive(struct mio_actor *actor, void *state,
@@ -309,6 +316,7 @@ static void leave(struct mio_actor *actor, void *state, int reason)
     if (self->last_words == NULL)
         self->last_words = "stopped";
     chat_hub_close(self->hub, &self->client, irc_span_of(self->last_words));
+    free(self->lines);
 }
 
 static const struct mio_actor_class guest_class = {
@@ -319,11 +327,17 @@ static const struct mio_actor_class guest_class = {
     .exit = leave,
 };
 
-/* --- the party -------------------------------------------------------------
- */
+/* --- the party ----------------------------------------------------------- */
 
 void party_hold(struct party *self, uint32_t reactors_count,
                 uint32_t guests_count, const struct script *script, void *ctx)
+{
+    party_hold_with(self, reactors_count, guests_count, script, ctx, 0);
+}
+
+void party_hold_with(struct party *self, uint32_t reactors_count,
+                     uint32_t guests_count, const struct script *script,
+                     void *ctx, uint32_t channels_max)
 {
     struct mio_runtime_options options = {.reactors_count = reactors_count,
                                           .name = "party"};
@@ -336,7 +350,8 @@ void party_hold(struct party *self, uint32_t reactors_count,
     self->server = (struct chat_server){.name = IRC_SPAN("irc.test"),
                                         .network = IRC_SPAN("Test"),
                                         .key = {3, 4},
-                                        .runtime = self->runtime};
+                                        .runtime = self->runtime,
+                                        .channels_max = channels_max};
     assert_ok(chat_server_init(&self->server));
     assert_ok(chat_server_spawn(&self->server));
     self->guests = calloc(guests_count, sizeof(*self->guests));

@@ -36,7 +36,7 @@ struct guest;
 struct script {
     /* He has his nick and is a user. */
     void (*ready)(struct guest *self);
-    /* His op's last reply. */
+    /* His op's last reply, and the lines of all its replies. */
     void (*replied)(struct guest *self, const struct chat_reply *reply,
                     struct irc_span lines);
     /* A line was delivered to him, CRLF included. */
@@ -72,18 +72,23 @@ struct guest {
     uint64_t count, hash;
     uint64_t mark; /* the script's too */
     const char *last_words;
+    char *lines; /* of replies before the last */
+    size_t lines_size;
 };
 
-/* --- for tests -------------------------------------------------------------
- */
+/* --- for tests ----------------------------------------------------------- */
 
 /* Hold a party with guests_count guests, number i on reactor i % reactors. It
  * must end in order. */
 void party_hold(struct party *self, uint32_t reactors_count,
                 uint32_t guests_count, const struct script *script, void *ctx);
 
-/* --- for scripts -----------------------------------------------------------
- */
+/* The same; guests may be in that many channels. */
+void party_hold_with(struct party *self, uint32_t reactors_count,
+                     uint32_t guests_count, const struct script *script,
+                     void *ctx, uint32_t channels_max);
+
+/* --- for scripts --------------------------------------------------------- */
 
 /* "#c", "guest7": in buffers that live until the next call but seven. */
 struct irc_span text_of(const char *format, ...)
