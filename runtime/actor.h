@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "core/event.h"
 #include "core/interest.h"
 #include "core/slice.h"
 #include "core/source.h"

@@ -46,6 +46,9 @@ int mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
     mio_actor_id id;
     if (argument_size > MIO_MESSAGE_SIZE_MAX)
         return MIO_EINVAL;
+    /* Or a thread that never tires of spawning would keep it from ending. */
+    if (mio_common_is_stopping(&self->common))
+        return MIO_ECLOSED;
     int result = mio_spawn_reserve(&self->common, reactor, &id);
     if (result < 0)
         return result;

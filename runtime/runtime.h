@@ -81,7 +81,7 @@ MIO_API bool mio_runtime_is_stopping(const struct mio_runtime *self);
 MIO_API uint32_t mio_runtime_reactors_count(const struct mio_runtime *self);
 
 /** Spawn from outside an actor, also before start. As mio_spawn_on
- *  | MIO_ECLOSED (it has ended).                          Thread: any. */
+ *  | MIO_ECLOSED (it stops, or has ended).                Thread: any. */
 MIO_API MIO_NODISCARD int
 mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
                   const struct mio_actor_class *actor_class,
