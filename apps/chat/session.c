@@ -66,6 +66,9 @@ static void say_goodbye(struct chat_session *self, struct irc_span reason)
 {
     struct chat_line line;
 
+    /* What answers the last line comes before the last word. */
+    chat_output_finish_label(self);
+    chat_output_end_label(self);
     chat_line_open(&line);
     irc_put_text(&line.out, "ERROR :Closing Link: ");
     irc_put(&line.out, chat_user_host(&self->client.user));

@@ -82,18 +82,15 @@ static enum chat_step handle(struct chat_session *self, struct irc_span line,
 {
     enum irc_command command = irc_command_find(message->command);
 
-    if (command == IRC_UNKNOWN && !irc_utf8_is_valid(line))
-        return refuse_encoding(self, message->command);
-    if (command == IRC_UNKNOWN)
-        return refuse_unknown(self, message);
-
-    unsigned flags = irc_command_flags(command);
-    if (!chat_session_is_welcome(self) && (flags & IRC_COMMAND_EARLY) == 0)
-        return refuse_early(self, command, message);
     if (!irc_utf8_is_valid(line))
         return refuse_encoding(self, message->command);
     if (!chat_output_begin_label(self, message->tags))
         return CHAT_STEP_WAIT;
+    if (command == IRC_UNKNOWN)
+        return refuse_unknown(self, message);
+    if (!chat_session_is_welcome(self) &&
+        (irc_command_flags(command) & IRC_COMMAND_EARLY) == 0)
+        return refuse_early(self, command, message);
     if (message->params_count < irc_command_params_min(command))
         return refuse(self, IRC_ERR_NEEDMOREPARAMS,
                       IRC_ARGS(irc_span_of(irc_command_name(command))));
