@@ -23,7 +23,7 @@
 #ifdef MIO_DEBUG
 #define ROUNDS 3000
 #else
-#define ROUNDS 20000
+#define ROUNDS 10000
 #endif
 #define SEEDS 3
 #define WINDOW 8 /* rounds under way */

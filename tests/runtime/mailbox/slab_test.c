@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tests/runtime/mailbox/slab_test.c - message memory, and its way home. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runtime/mailbox/slab.h"
+
+#define assert_ok(expression) assert_int_equal((expression), 0)
+
+struct fixture {
+    struct mio_slabs slabs;
+    struct mio_home home;
+    struct mio_homeward homeward; /* of another reactor, 1 */
+    struct mio_counters counters;
+};
+
+static int setup(void **state)
+{
+    static struct fixture f;
+    memset(&f, 0, sizeof(f));
+    mio_home_init(&f.home);
+    assert_ok(mio_slabs_init(&f.slabs, 0, &f.home, &f.counters));
+    assert_ok(mio_homeward_init(&f.homeward, 2));
+    *state = &f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(mio_slabs_out_count(&f->slabs), 0);
+    mio_homeward_deinit(&f->homeward);
+    mio_slabs_deinit(&f->slabs);
+    return 0;
+}
+
+static void a_slot_holds_its_payload_and_is_not_twice_as_large(void **state)
+{
+    (void)state;
+    for (size_t size = 0; size <= MIO_MESSAGE_POOLED_MAX; size++) {
+        uint32_t size_class = mio_slot_class(size);
+        size_t needed = size + sizeof(struct mio_message);
+        assert_in_range(size_class, 0, MIO_SLOT_CLASSES - 1);
+        assert_true(mio_slot_size(size_class) >= needed);
+        assert_true(size_class == 0 || mio_slot_size(size_class - 1) < needed);
+    }
+}
+
+static void a_freed_slot_is_the_next_to_be_used(void **state)
+{
+    struct fixture *f = *state;
+    struct mio_message *a = mio_slabs_alloc(&f->slabs, 2);
+    struct mio_message *b = mio_slabs_alloc(&f->slabs, 2);
+    assert_ptr_not_equal(a, b);
+    assert_int_equal(mio_slabs_out_count(&f->slabs), 2);
+    mio_slabs_free(&f->slabs, a);
+    assert_ptr_equal(mio_slabs_alloc(&f->slabs, 2), a);
+    mio_slabs_free(&f->slabs, a);
+    mio_slabs_free(&f->slabs, b);
+}
+
+/* More than one slab of each size, all different, none overlapping. */
+static void slots_do_not_overlap(void **state)
+{
+    struct fixture *f = *state;
+    static struct mio_message *slots[MIO_SLOT_CLASSES][1200];
+    for (uint32_t c = 0; c < MIO_SLOT_CLASSES; c++) {
+        for (uint32_t i = 0; i < 1200; i++) {
+            slots[c][i] = mio_slabs_alloc(&f->slabs, c);
+            assert_non_null(slots[c][i]);
+            assert_int_equal((uintptr_t)slots[c][i] % 64, 0);
+            assert_int_equal(slots[c][i]->home, 0);
+            assert_int_equal(slots[c][i]->size_class, c);
+            memset(slots[c][i] + 1, (int)(c * 31 + i) & 0xff,
+                   mio_slot_size(c) - sizeof(struct mio_message));
+        }
+    }
+    for (uint32_t c = 0; c < MIO_SLOT_CLASSES; c++) {
+        for (uint32_t i = 0; i < 1200; i++) {
+            const uint8_t *bytes = (const uint8_t *)(slots[c][i] + 1);
+            size_t size = mio_slot_size(c) - sizeof(struct mio_message);
+            for (size_t j = 0; j < size; j++)
+                assert_int_equal(bytes[j], (c * 31 + i) & 0xff);
+            mio_slabs_free(&f->slabs, slots[c][i]);
+        }
+    }
+    assert_true(f->counters.slabs > MIO_SLOT_CLASSES);
+}
+
+static void what_is_freed_elsewhere_comes_home_and_is_used_again(void **state)
+{
+    struct fixture *f = *state;
+    struct mio_message *slots[MIO_HOMEWARD_MAX];
+    for (uint32_t i = 0; i < MIO_HOMEWARD_MAX; i++)
+        slots[i] = mio_slabs_alloc(&f->slabs, i % 2);
+    /* The chain is long enough with the last one, not before. */
+    for (uint32_t i = 0; i < MIO_HOMEWARD_MAX; i++)
+        assert_int_equal(mio_homeward_add(&f->homeward, slots[i]),
+                         i == MIO_HOMEWARD_MAX - 1);
+    assert_int_equal(mio_slabs_out_count(&f->slabs), MIO_HOMEWARD_MAX);
+    assert_int_equal(mio_homeward_send(&f->homeward, 0, &f->home),
+                     MIO_HOMEWARD_MAX);
+    assert_int_equal(mio_homeward_send(&f->homeward, 0, &f->home), 0);
+    assert_int_equal(mio_slabs_out_count(&f->slabs), 0);
+
+    /* All are used again before a slot that never was. */
+    for (uint32_t i = 0; i < MIO_HOMEWARD_MAX; i++) {
+        struct mio_message *again = mio_slabs_alloc(&f->slabs, i % 2);
+        uint32_t known = 0;
+        for (uint32_t j = 0; j < MIO_HOMEWARD_MAX; j++)
+            known += slots[j] == again;
+        assert_int_equal(known, 1);
+        assert_int_equal(again->size_class, i % 2);
+    }
+    for (uint32_t i = 0; i < MIO_HOMEWARD_MAX; i++)
+        mio_slabs_free(&f->slabs, slots[i]);
+}
+
+/* --- two threads --------------------------------------------------------- */
+
+#ifdef MIO_DEBUG
+#define ROUND_TRIPS 50000
+#else
+#define ROUND_TRIPS 500000
+#endif
+
+/* Slots go through this cell to the other thread and come back as memory. */
+struct crossing {
+    struct fixture *f;
+    struct mio_message *cell;
+};
+
+static void *free_elsewhere(void *argument)
+{
+    struct crossing *crossing = argument;
+    struct fixture *f = crossing->f;
+    for (uint32_t i = 0; i < ROUND_TRIPS; i++) {
+        struct mio_message *message;
+        while ((message = __atomic_exchange_n(&crossing->cell, NULL,
+                                              __ATOMIC_ACQUIRE)) == NULL)
+            ;
+        uint32_t *payload = mio_message_payload(message);
+        if (*payload != i)
+            return argument;
+        *payload = UINT32_MAX;
+        if (mio_homeward_add(&f->homeward, message))
+            (void)mio_homeward_send(&f->homeward, 0, &f->home);
+    }
+    (void)mio_homeward_send(&f->homeward, 0, &f->home);
+    return NULL;
+}
+
+static void slots_go_round_between_two_threads(void **state)
+{
+    struct crossing crossing = {*state, NULL};
+    struct fixture *f = *state;
+    pthread_t thread;
+    assert_ok(pthread_create(&thread, NULL, free_elsewhere, &crossing));
+    for (uint32_t i = 0; i < ROUND_TRIPS; i++) {
+        struct mio_message *message = mio_slabs_alloc(&f->slabs, i % 3);
+        *(uint32_t *)mio_message_payload(message) = i;
+        while (__atomic_load_n(&crossing.cell, __ATOMIC_RELAXED) != NULL)
+            ;
+        __atomic_store_n(&crossing.cell, message, __ATOMIC_RELEASE);
+    }
+    void *result;
+    pthread_join(thread, &result);
+    assert_null(result);                    /* what went was what came */
+    assert_int_equal(f->counters.slabs, 3); /* and never more */
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_slot_holds_its_payload_and_is_not_twice_as_large),
+        TEST(a_freed_slot_is_the_next_to_be_used),
+        TEST(slots_do_not_overlap),
+        TEST(what_is_freed_elsewhere_comes_home_and_is_used_again),
+        TEST(slots_go_round_between_two_threads),
+    };
+    return cmocka_run_group_tests_name("runtime/mailbox/slab", tests, NULL,
+                                       NULL);
+}
