@@ -73,7 +73,6 @@ static void beyond_the_limit_peers_are_told_and_closed(void **state)
     for (size_t n = 0; n < ATTEMPTS; n += AT_ONCE) {
         for (size_t i = 0; i < AT_ONCE; i++) {
             refused[i] = connect_to(f);
-            /* Said before it is heard: must not turn the answer away. */
             (void)send(refused[i], "NICK a\r\n", 8, MSG_NOSIGNAL);
         }
         for (size_t i = 0; i < AT_ONCE; i++) {
@@ -138,6 +137,26 @@ static void connect_all(const struct fixture *f, int *clients)
             connect(clients[i], (struct sockaddr *)&to, sizeof(to)), 0);
 }
 
+/* Served, or refused by a branch that still knows of one without its spare. */
+static bool is_served(int client)
+{
+    char first;
+    (void)send(client, "hello", 5, MSG_NOSIGNAL);
+    recv_all(client, &first, 1);
+    expect_text(client, first == 'h' ? "ello" : REFUSAL + 1);
+    return first == 'h';
+}
+
+static void assert_serves_in_the_end(const struct fixture *f)
+{
+    bool served = false;
+    while (!served) {
+        int client = connect_to(f);
+        served = is_served(client);
+        close(client);
+    }
+}
+
 static void without_descriptors_peers_are_told_and_closed(void **state)
 {
     struct fixture *f = *state;
@@ -168,23 +187,11 @@ static void without_descriptors_peers_are_told_and_closed(void **state)
     for (size_t i = 0; i < fillers_count; i++)
         close(fillers[i]);
     setrlimit(RLIMIT_NOFILE, &before);
-    int client = connect_to(f);
-    assert_served(client);
+    assert_serves_in_the_end(f);
     assert_served(served);
-    close(client);
     close(served);
     for (size_t i = 0; i < WAITING; i++)
         close(clients[i]);
-}
-
-/* Served, or refused by a branch that still knows of one without its spare. */
-static bool is_served(int client)
-{
-    char first;
-    (void)send(client, "hello", 5, MSG_NOSIGNAL);
-    recv_all(client, &first, 1);
-    expect_text(client, first == 'h' ? "ello" : REFUSAL + 1);
-    return first == 'h';
 }
 
 static void without_even_the_spare_one_it_pauses_and_comes_back(void **state)
@@ -208,12 +215,7 @@ static void without_even_the_spare_one_it_pauses_and_comes_back(void **state)
         assert_true(served || f->reactors_count > 1);
         close(clients[i]);
     }
-    bool served = false;
-    while (!served) {
-        int client = connect_to(f);
-        served = is_served(client);
-        close(client);
-    }
+    assert_serves_in_the_end(f);
 }
 
 /* --- a stop --------------------------------------------------------------- */
@@ -248,6 +250,9 @@ static void those_who_wait_at_a_stop_are_told(void **state)
     mio_runtime_stop(f->runtime);
     await(RECEIVED, 1);
     connect_all(f, clients);
+    /* Said before it is refused: must not make the close a reset. */
+    for (size_t i = 0; i < WAITING; i++)
+        send_all(clients[i], "NICK a\r\n", 8);
     pthread_mutex_unlock(&gate);
     for (size_t i = 0; i < WAITING; i++)
         assert_refused(clients[i]);

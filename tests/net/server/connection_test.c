@@ -139,9 +139,12 @@ finish_delivers_the_last_bytes_to_a_peer_that_is_sending(void **state)
     };
     struct fixture *f = *state;
     static uint8_t got[FAREWELL_SIZE], expected[FAREWELL_SIZE];
+    static const uint8_t more[16 << 20]; /* than the system's buffers hold */
     fill(expected, sizeof(expected), 8, 0);
     serve(f, (struct mio_server_options){.connection_class = &polite});
     int client = connect_to(f);
+    /* One that reads only when all is sent is not left hanging. */
+    send_all(client, more, sizeof(more));
     pthread_t sender;
     assert_int_equal(pthread_create(&sender, NULL, send_on_and_on, &client), 0);
     assert_int_equal(await(DATA, 1), MIO_ECLOSED);
@@ -352,6 +355,35 @@ static void a_peer_that_does_not_read_does_not_hold_up_a_stop(void **state)
     close(client);
 }
 
+static int64_t finish_much(struct mio_connection *self, void *state,
+                           const uint8_t *bytes, size_t size)
+{
+    int64_t n = answer_much(self, state, bytes, size);
+    mio_connection_finish(self, 12);
+    return n;
+}
+
+static void a_stop_hastens_those_who_are_finishing(void **state)
+{
+    static const struct mio_connection_class leaving = {
+        .name = "leaving",
+        .open = note_open,
+        .data = finish_much,
+        .close = note_close,
+    };
+    struct fixture *f = *state;
+    char got;
+    f->stop_within_ns = 3 * MIO_NS_PER_S; /* of the 5 that it had */
+    serve(f, (struct mio_server_options){.connection_class = &leaving,
+                                         .queue_max = 16 << 20});
+    int client = connect_to(f);
+    send_all(client, "?", 1);
+    recv_all(client, &got, 1);
+    stop_and_join(f);
+    assert_int_equal(await(CLOSED, 1), MIO_ETIMEDOUT);
+    close(client);
+}
+
 static int ignore_stop(struct mio_connection *self, void *state)
 {
     (void)self;
@@ -463,6 +495,7 @@ int main(void)
         ON_1_2_8(a_stop_lets_a_connection_say_its_last_words),
         ON(a_stop_without_callback_writes_what_is_queued, two_reactors),
         ON(a_peer_that_does_not_read_does_not_hold_up_a_stop, two_reactors),
+        ON(a_stop_hastens_those_who_are_finishing, one_reactor),
         ON_1_2_8(who_ignores_a_stop_is_killed_and_told),
         ON(the_peers_address_is_the_clients_own, one_reactor),
         ON(ipv6_peers_have_addresses_too, two_reactors),

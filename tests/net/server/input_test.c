@@ -363,6 +363,54 @@ a_paused_connection_holds_its_peer_back_and_loses_nothing(void **state)
     assert_memory_equal(got, sent, MUCH);
 }
 
+static int note_end(struct mio_connection *self, void *state)
+{
+    (void)self;
+    (void)state;
+    note(ENDED, 0);
+    return 0;
+}
+
+static int offer_again(struct mio_connection *self, void *state,
+                       struct mio_message *message)
+{
+    (void)state;
+    (void)message;
+    mio_connection_pause(self);
+    mio_connection_resume(self);
+    return 0;
+}
+
+static void an_end_is_told_once_after_the_bytes(void **state)
+{
+    static const struct mio_connection_class patient = {
+        .name = "patient",
+        .open = open_gate,
+        .data = take_nothing,
+        .end = note_end,
+        .receive = offer_again,
+        .close = note_close,
+    };
+    struct fixture *f = *state;
+    serve(f, (struct mio_server_options){.connection_class = &patient});
+    int client = connect_to(f);
+    send_all(client, "half a line", 11);
+    shutdown(client, SHUT_WR);
+    await(ENDED, 1);
+    uint64_t offers = notes_count(DATA);
+    assert_true(offers > 0);
+    for (uint64_t i = 1; i <= 3; i++) {
+        assert_int_equal(mio_runtime_send(f->runtime, gate_id, &go_on, NULL, 0),
+                         0);
+        assert_int_equal(await(DATA, offers + i), 11);
+    }
+    /* It may still answer; only a reset, or itself, closes it now. */
+    assert_int_equal(notes_count(ENDED), 1);
+    assert_int_equal(notes_count(CLOSED), 0);
+    close_by_reset(client);
+    assert_true(await(CLOSED, 1) < 0); /* the system calls it EPIPE here */
+}
+
 static void a_reset_closes_even_a_paused_connection(void **state)
 {
     struct fixture *f = *state;
@@ -417,6 +465,7 @@ int main(void)
         ON(a_peer_may_end_at_once, one_reactor),
         ON(a_full_read_buffer_closes_the_connection, one_reactor),
         ON_1_2_8(a_paused_connection_holds_its_peer_back_and_loses_nothing),
+        ON(an_end_is_told_once_after_the_bytes, one_reactor),
         ON(a_reset_closes_even_a_paused_connection, two_reactors),
         ON_1_2_8(what_a_peer_said_before_it_vanished_is_handed_over),
     };
