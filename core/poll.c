@@ -236,7 +236,7 @@ static int wait_once(struct mio_poll *self, struct mio_events *events,
     int count = mio_selector_wait(self->selector, events->batch,
                                   events->capacity, timeout_ns);
     if (count < 0)
-        return count;
+        return mio_selector_error();
     events->raw_count = (uint32_t)count;
     if (mio_wake_list_is_pending(self->wake_list) && has_doorbell(events)) {
         report_woken(self, events);

@@ -21,14 +21,29 @@
 #define EPOLL_PWAIT2 441
 #endif
 
+/* The kernel's own form of a timeout, 64 bits wide on every machine. */
+struct timeout {
+    int64_t s;
+    int64_t ns;
+};
+
 struct mio_selector {
     int fd;
-    bool no_pwait2; /* this kernel has none; found out at run time */
+    bool has_pwait2;
+    struct timeout timeout; /* of the wait; see wait_precisely */
 };
 
 struct mio_batch {
     struct epoll_event raw[1]; /* `capacity` of them */
 };
+
+/* Asked for no events, it answers EINVAL if it is there. EPERM is what
+ * sandboxes say to a call that is newer than they are. */
+static bool find_pwait2(void)
+{
+    long rc = syscall(EPOLL_PWAIT2, -1, NULL, 0, NULL, NULL, 0);
+    return rc >= 0 || (errno != ENOSYS && errno != EPERM);
+}
 
 int mio_selector_new(struct mio_selector **out, uint32_t sources_max)
 {
@@ -43,6 +58,7 @@ int mio_selector_new(struct mio_selector **out, uint32_t sources_max)
         free(self);
         return rc;
     }
+    self->has_pwait2 = find_pwait2();
     *out = self;
     return MIO_OK;
 }
@@ -211,31 +227,17 @@ static int timeout_ms(int64_t timeout_ns)
     return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-/* Returns as the system call does. */
+/* As the last thing that a function does, a system call returns straight to the
+ * function's caller: after it, the processor guesses every further return
+ * wrong, at 8 ns each. So the timeout lies in the selector, not on the stack,
+ * and errno is looked at by mio_selector_error. */
 static int wait_precisely(struct mio_selector *self, struct mio_batch *batch,
                           int events_max, int64_t timeout_ns)
 {
-    /* The kernel's own form, with 64 bits on every machine. */
-    struct {
-        int64_t s;
-        int64_t ns;
-    } timeout = {timeout_ns / MIO_NS_PER_S, timeout_ns % MIO_NS_PER_S};
+    self->timeout.s = timeout_ns / MIO_NS_PER_S;
+    self->timeout.ns = timeout_ns % MIO_NS_PER_S;
     return (int)syscall(EPOLL_PWAIT2, self->fd, batch->raw, events_max,
-                        &timeout, NULL, (size_t)(_NSIG / 8));
-}
-
-static int wait_raw(struct mio_selector *self, struct mio_batch *batch,
-                    int events_max, int64_t timeout_ns)
-{
-    bool is_precise = timeout_ns > 0 && timeout_ns % MIO_NS_PER_MS != 0;
-    if (is_precise && !self->no_pwait2) {
-        int n = wait_precisely(self, batch, events_max, timeout_ns);
-        /* EPERM: what sandboxes say to a call that is newer than they. */
-        if (n >= 0 || (errno != ENOSYS && errno != EPERM))
-            return n;
-        self->no_pwait2 = true;
-    }
-    return epoll_wait(self->fd, batch->raw, events_max, timeout_ms(timeout_ns));
+                        &self->timeout, NULL, (size_t)(_NSIG / 8));
 }
 
 int mio_selector_wait(struct mio_selector *self, struct mio_batch *batch,
@@ -243,9 +245,14 @@ int mio_selector_wait(struct mio_selector *self, struct mio_batch *batch,
 {
     MIO_ASSERT(events_max > 0);
 
-    int n = wait_raw(self, batch, (int)events_max, timeout_ns);
-    if (n >= 0)
-        return n;
+    if (timeout_ns > 0 && self->has_pwait2)
+        return wait_precisely(self, batch, (int)events_max, timeout_ns);
+    return epoll_wait(self->fd, batch->raw, (int)events_max,
+                      timeout_ms(timeout_ns));
+}
+
+int mio_selector_error(void)
+{
     /* Not retried: only the caller knows its deadline. */
     MIO_ASSERT(errno == EINTR);
     return MIO_EINTR;

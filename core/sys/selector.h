@@ -51,10 +51,14 @@ void mio_selector_arm(struct mio_selector *self, struct mio_source *source,
                       uint32_t directions);
 
 /* Returns the number of raw events, at most `events_max`, which is 1..capacity
- * of the batch (0: the timeout, rounded up, is over) | MIO_EINTR. Any negative
- * timeout is for ever. */
+ * of the batch (0: the timeout, rounded up, is over); or a negative number, and
+ * mio_selector_error, asked at once, says what it was. Any negative timeout is
+ * for ever. */
 int mio_selector_wait(struct mio_selector *self, struct mio_batch *batch,
                       uint32_t events_max, int64_t timeout_ns);
+
+/* Returns MIO_EINTR. */
+int mio_selector_error(void);
 
 mio_handle mio_selector_handle(const struct mio_selector *self);
 

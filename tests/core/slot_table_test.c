@@ -5,6 +5,8 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/time.h>
 
 #include "tests/core/check.h"
 
@@ -202,6 +204,127 @@ static void a_lookup_never_mixes_two_registrations(void **state)
     mio_slot_table_deinit(&shared);
 }
 
+/* What a second thread does once in a million times, a signal does at once: it
+ * comes between any two instructions. (ThreadSanitizer delays signals, so it
+ * sees nothing here.) */
+#define SIGNALS_COUNT 2000
+
+static volatile sig_atomic_t signals_count;
+
+static void shower(void (*handler)(int), void (*interrupted)(void))
+{
+    struct sigaction action = {.sa_handler = handler};
+    struct sigaction before;
+    struct itimerval often = {.it_interval.tv_usec = 20,
+                              .it_value.tv_usec = 20};
+    const struct itimerval never = {.it_value.tv_usec = 0};
+    signals_count = 0;
+    sigaction(SIGALRM, &action, &before);
+    setitimer(ITIMER_REAL, &often, NULL);
+    while (signals_count < SIGNALS_COUNT)
+        interrupted();
+    setitimer(ITIMER_REAL, &never, NULL);
+    sigaction(SIGALRM, &before, NULL);
+}
+
+/* The handler puts the first free slot back on top, after it has taken the one
+ * below: the interrupted claim must not then go on with that one. */
+static uint64_t kept[SIGNALS_COUNT + 64];
+static volatile sig_atomic_t kept_count;
+
+static void take_the_second(int number)
+{
+    (void)number;
+    uint64_t top;
+    uint64_t below;
+    if (mio_slot_table_claim(&shared, A, &top) < 0)
+        return;
+    if (mio_slot_table_claim(&shared, A, &below) == MIO_OK)
+        kept[kept_count++] = below;
+    mio_slot_table_release(&shared, mio_slot_of_key(top));
+    signals_count++;
+}
+
+static uint8_t is_held[SIGNALS_COUNT + 64];
+
+static void note(uint64_t key)
+{
+    assert_false(is_held[mio_slot_of_key(key)]);
+    is_held[mio_slot_of_key(key)] = 1;
+}
+
+static void let_go_of(uint64_t key)
+{
+    is_held[mio_slot_of_key(key)] = 0;
+    mio_slot_table_release(&shared, mio_slot_of_key(key));
+}
+
+static void claim_and_check(void)
+{
+    uint64_t key;
+    assert_ok(mio_slot_table_claim(&shared, A, &key));
+    note(key);
+    /* Those of the handler, too, while it cannot come. */
+    sigset_t alarm_only;
+    sigemptyset(&alarm_only);
+    sigaddset(&alarm_only, SIGALRM);
+    sigprocmask(SIG_BLOCK, &alarm_only, NULL);
+    int count = kept_count;
+    for (int i = 0; i < count; i++)
+        note(kept[i]);
+    for (int i = 0; i < count; i++)
+        let_go_of(kept[i]);
+    kept_count = 0;
+    sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+    let_go_of(key);
+}
+
+static void a_claim_may_be_interrupted_anywhere(void **state)
+{
+    (void)state;
+    assert_ok(mio_slot_table_init(&shared, COUNT_OF(is_held)));
+    uint64_t keys[32];
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        assert_ok(mio_slot_table_claim(&shared, A, &keys[i]));
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        mio_slot_table_release(&shared, mio_slot_of_key(keys[i]));
+    shower(take_the_second, claim_and_check);
+    claim_and_check();
+    assert_int_equal(mio_slot_table_count(&shared), 0);
+    mio_slot_table_deinit(&shared);
+}
+
+static volatile uint64_t renewed_key;
+
+static void renew(int number)
+{
+    (void)number;
+    uint64_t parity = (mio_slot_table_key(&shared, 0) >> 32) + 1;
+    renewed_key = mio_slot_table_renew(&shared, 0, mio_token_of(parity % 2));
+    signals_count++;
+}
+
+static void look_up(void)
+{
+    for (int i = 0; i < 100; i++) {
+        uint64_t key = renewed_key;
+        mio_token token;
+        if (mio_slot_table_find(&shared, key, &token))
+            assert_int_equal(token.value, (key >> 32) % 2);
+    }
+}
+
+static void a_lookup_may_be_interrupted_anywhere(void **state)
+{
+    (void)state;
+    uint64_t key;
+    assert_ok(mio_slot_table_init(&shared, 1));
+    assert_ok(mio_slot_table_claim(&shared, mio_token_of(0), &key));
+    renewed_key = key;
+    shower(renew, look_up);
+    mio_slot_table_deinit(&shared);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +334,8 @@ int main(void)
         cmocka_unit_test(it_counts_what_is_claimed_and_says_when_it_is_full),
         cmocka_unit_test(threads_never_share_nor_lose_a_slot),
         cmocka_unit_test(a_lookup_never_mixes_two_registrations),
+        cmocka_unit_test(a_claim_may_be_interrupted_anywhere),
+        cmocka_unit_test(a_lookup_may_be_interrupted_anywhere),
     };
     return cmocka_run_group_tests_name("core/slot_table", tests, NULL, NULL);
 }

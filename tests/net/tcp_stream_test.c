@@ -209,6 +209,45 @@ static void one_half_can_be_closed(void **state)
     tcp_hear(tcp, &tcp->client, "still here");
 }
 
+static void what_is_shut_down_here_is_told_too(void **state)
+{
+    struct tcp *tcp = *state;
+    assert_ok(mio_poll_register(tcp->poll, &tcp->client.source, CLIENT,
+                                MIO_READABLE | MIO_WRITABLE, MIO_EDGE));
+    struct mio_event event = wait_one(tcp->poll, tcp->events);
+    assert_false(mio_event_is_read_closed(&event));
+    assert_false(mio_event_is_write_closed(&event));
+
+    assert_ok(mio_tcp_stream_shutdown(&tcp->client, MIO_SHUTDOWN_READ));
+    event = wait_one(tcp->poll, tcp->events);
+    assert_true(mio_event_is_read_closed(&event));
+    assert_false(mio_event_is_write_closed(&event));
+    tcp_say(&tcp->client, "the other half lives");
+    tcp_hear(tcp, &tcp->server, "the other half lives");
+
+    assert_ok(mio_tcp_stream_shutdown(&tcp->client, MIO_SHUTDOWN_BOTH));
+    event = wait_one(tcp->poll, tcp->events);
+    assert_true(mio_event_is_read_closed(&event));
+    assert_true(mio_event_is_write_closed(&event));
+}
+
+static void deregistered_it_is_silent_but_works(void **state)
+{
+    struct tcp *tcp = *state;
+    struct mio_event event;
+    assert_ok(mio_poll_register(tcp->poll, &tcp->client.source, CLIENT,
+                                MIO_READABLE | MIO_WRITABLE, MIO_EDGE));
+    tcp_say(&tcp->server, "one");
+    wait_some(tcp->poll, tcp->events);
+    assert_ok(mio_poll_deregister(tcp->poll, &tcp->client.source));
+    assert_false(mio_events_next(tcp->events, &event));
+    tcp_say(&tcp->server, "two");
+    wait_silence(tcp->poll, tcp->events);
+    tcp_hear(tcp, &tcp->client, "onetwo");
+    tcp_say(&tcp->client, "three");
+    tcp_hear(tcp, &tcp->server, "three");
+}
+
 /* SIGPIPE has its deadly default action in this program. */
 static void writing_to_a_closed_half_is_an_error_and_no_signal(void **state)
 {
@@ -390,6 +429,8 @@ int main(void)
         TEST(much_data_arrives_whole),
         TEST(data_and_end_in_one_edge_are_both_told),
         TEST(one_half_can_be_closed),
+        TEST(what_is_shut_down_here_is_told_too),
+        TEST(deregistered_it_is_silent_but_works),
         TEST(writing_to_a_closed_half_is_an_error_and_no_signal),
         TEST(writing_to_a_vanished_peer_ends_in_an_error),
         TEST(a_reset_is_an_error_at_the_other_end),
