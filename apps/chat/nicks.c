@@ -13,6 +13,10 @@
 
 #define PLACES_MIN 64
 
+/* How often a claim goes to the end of the queue while it waits for a RELEASE
+ * that is on its way: far longer than that can take. */
+#define CLAIM_TURNS_MAX 100000
+
 static const mio_actor_id nobody = {0};
 
 int chat_nicks_init(struct chat_nicks *self, const struct chat_server *server,
@@ -84,6 +88,7 @@ static int add_record(struct chat_nicks *self, const struct chat_op *op)
         free(record);
         return rc;
     }
+    record->is_yielding = false;
     set_record(record, op);
     rc = chat_table_insert(
         &self->records, hash_of(self, chat_user_nick(&record->user)), record);
@@ -91,26 +96,37 @@ static int add_record(struct chat_nicks *self, const struct chat_op *op)
     return MIO_OK;
 }
 
-static void claim(struct chat_nicks *self, struct chat_outbox *out,
-                  const struct chat_op *op)
+static void take_nick(struct chat_nicks *self, struct chat_answer *answer,
+                      const struct chat_op *op)
+{
+    if (add_record(self, op) < 0) {
+        chat_answer_refuse(answer, IRC_RPL_TRYAGAIN,
+                           IRC_ARGS(IRC_SPAN("NICK")));
+        return;
+    }
+    chat_count(&answer->out->counts->nicks, 1);
+    chat_answer_end(answer, CHAT_DONE);
+}
+
+/* Another's nick is refused; one that is being given up is waited for, at the
+ * end of the queue. */
+static mio_actor_id claim(struct chat_nicks *self, struct chat_outbox *out,
+                          struct chat_op *op)
 {
     struct irc_span nick = chat_op_text(op, 0);
     struct chat_nick_record *record = chat_nicks_of(self, nick);
     struct chat_answer answer;
 
+    if (record != NULL && record->is_yielding && op->cursor++ < CLAIM_TURNS_MAX)
+        return self->server->nicks[self->reactor];
     chat_answer_begin(&answer, out, op);
-    if (record == NULL) {
-        if (add_record(self, op) < 0) {
-            chat_answer_refuse(&answer, IRC_RPL_TRYAGAIN,
-                               IRC_ARGS(IRC_SPAN("NICK")));
-            return;
-        }
-        chat_count(&out->counts->nicks, 1);
-    } else if (!mio_actor_id_equal(record->user.id, op->user.id)) {
+    if (record == NULL)
+        take_nick(self, &answer, op);
+    else if (mio_actor_id_equal(record->user.id, op->user.id))
+        chat_answer_end(&answer, CHAT_DONE);
+    else
         chat_answer_refuse(&answer, IRC_ERR_NICKNAMEINUSE, IRC_ARGS(nick));
-        return;
-    }
-    chat_answer_end(&answer, CHAT_DONE);
+    return nobody;
 }
 
 static struct chat_nick_record *own_record(struct chat_nicks *self,
@@ -133,6 +149,14 @@ static void record_details(struct chat_nicks *self, struct chat_outbox *out,
         set_record(record, op);
     chat_answer_begin(&answer, out, op);
     chat_answer_end(&answer, record != NULL ? CHAT_DONE : CHAT_REFUSED);
+}
+
+static void yield(struct chat_nicks *self, const struct chat_op *op)
+{
+    struct chat_nick_record *record = own_record(self, op);
+
+    if (record != NULL)
+        record->is_yielding = true;
 }
 
 static void release(struct chat_nicks *self, struct chat_outbox *out,
@@ -202,7 +226,9 @@ mio_actor_id chat_nicks_receive(struct chat_nicks *self,
 {
     switch (kind) {
     case CHAT_OP_CLAIM:
-        claim(self, out, op);
+        return claim(self, out, op);
+    case CHAT_OP_YIELD:
+        yield(self, op);
         return nobody;
     case CHAT_OP_RECORD:
         record_details(self, out, op);

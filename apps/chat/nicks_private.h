@@ -9,6 +9,7 @@
 struct chat_nick_record {
     struct chat_user user;
     mio_key place;
+    bool is_yielding; /* its RELEASE is on its way */
 };
 
 /** Who holds a nick, registered or not; NULL: nobody. */

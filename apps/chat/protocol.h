@@ -47,11 +47,15 @@
  *            The same owner may claim his nick again (another spelling).
  *   RECORD   session -> nicks: the owner's details are these from now on; with
  *            CHAT_USER_REGISTERED he can be found
+ *   YIELD    hub -> nicks, before it tells the neighbours that he gives the
+ *            nick up; RELEASE comes behind. A claim waits in between, so that
+ *            who read QUIT gets the nick, and nobody gets it earlier.
  *   RELEASE  anybody -> nicks: no more his, if it was; kept for WHOWAS if he
  *            was registered
  *   NICK     CLAIM of the new one; chat_hub_change(CHAT_CHANGE_NICK), which is
  *              hub -> directories -> channels: CHANGE, each answers CHANGED;
  *              hub -> nicks: RECORD, answers REPLY; when all have answered
+ *              hub -> nicks of the old one: YIELD
  *              hub -> every hub with members of these channels: EVENT, which
  *                reaches each neighbour once, however many channels he shares
  *              hub -> nicks of the old one: RELEASE
@@ -103,6 +107,7 @@
     /* to nicks */                                                             \
     X(CLAIM, "claim", false)       /* nick */                                  \
     X(RECORD, "record", false)     /* nick */                                  \
+    X(YIELD, "yield", false)       /* nick */                                  \
     X(RELEASE, "release", false)   /* nick */                                  \
     X(TELL, "tell", false)         /* nick, text, client's tags */             \
     X(WHOIS, "whois", false)       /* nick, asker's channels (uint64_t[]) */   \

@@ -105,16 +105,17 @@ static void ask(struct chat_hub *hub, struct chat_transition *self,
         chat_count(&hub->counts->lost, 1);
 }
 
-static void release(struct chat_hub *hub, const struct chat_user *user,
-                    struct irc_span nick)
+/* To those who know the nick; nobody waits for an answer. */
+static void tell_nicks(struct chat_hub *hub, enum chat_op_kind kind,
+                       const struct chat_user *user, struct irc_span nick)
 {
     struct chat_op op = {.change = CHAT_CHANGE_NICK, .user = *user};
     int rc;
 
     if (nick.size == 0)
         return;
-    rc = chat_op_send(hub->actor, chat_server_nicks(hub->server, nick),
-                      CHAT_OP_RELEASE, &op, &nick, 1);
+    rc = chat_op_send(hub->actor, chat_server_nicks(hub->server, nick), kind,
+                      &op, &nick, 1);
     if (rc < 0 && rc != MIO_ECLOSED)
         chat_count(&hub->counts->lost, 1);
 }
@@ -370,27 +371,26 @@ static void apply(struct chat_hub *hub, struct chat_transition *self)
         set_away(hub, self);
 }
 
-static void release_nicks(struct chat_hub *hub, struct chat_transition *self)
+static bool gives_nick_up(const struct chat_transition *self)
 {
-    struct irc_span before = chat_user_nick(&self->before);
-    struct irc_span after = chat_user_nick(&self->after);
-
-    if (self->change == CHAT_CHANGE_QUIT) {
-        release(hub, &self->before, before);
-        release(hub, &self->before,
-                irc_span(self->claiming, self->claiming_size));
-    } else if (self->change == CHAT_CHANGE_NICK &&
-               !irc_fold_equal(before, after)) {
-        release(hub, &self->before, before);
-    }
+    return self->change == CHAT_CHANGE_QUIT ||
+           (self->change == CHAT_CHANGE_NICK &&
+            !irc_fold_equal(chat_user_nick(&self->before),
+                            chat_user_nick(&self->after)));
 }
 
 static void finish(struct chat_hub *hub, struct chat_transition *self)
 {
     struct chat_transition *then = self->then;
+    struct irc_span nick = chat_user_nick(&self->before);
 
+    if (gives_nick_up(self))
+        tell_nicks(hub, CHAT_OP_YIELD, &self->before, nick);
     tell_neighbours(hub, self);
-    release_nicks(hub, self);
+    if (gives_nick_up(self))
+        tell_nicks(hub, CHAT_OP_RELEASE, &self->before, nick);
+    tell_nicks(hub, CHAT_OP_RELEASE, &self->before,
+               irc_span(self->claiming, self->claiming_size));
     if (self->client != NULL) {
         apply(hub, self);
         reply(hub, self);
@@ -433,9 +433,10 @@ static void quit_untold(struct chat_hub *hub, const struct chat_client *client)
                             chat_server_directory(hub->server, name),
                             CHAT_OP_CHANGE, &op, &name, 1);
     }
-    release(hub, &client->user, chat_user_nick(&client->user));
-    release(hub, &client->user,
-            irc_span(client->claiming, client->claiming_size));
+    tell_nicks(hub, CHAT_OP_RELEASE, &client->user,
+               chat_user_nick(&client->user));
+    tell_nicks(hub, CHAT_OP_RELEASE, &client->user,
+               irc_span(client->claiming, client->claiming_size));
     chat_count(&hub->counts->lost, 1);
 }
 

@@ -248,11 +248,149 @@ static void who_vanishes_as_he_becomes_another_quits_as_the_other(void **s)
     }
 }
 
+/* --- QUIT, and the close later ------------------------------------------- */
+
+/* Guest 1 quits as by command: his connection stays a while. He hears nothing
+ * any more, nobody finds him, his nick is free, and his close is not a second
+ * QUIT. Guest 0 talks to the channel after he read the QUIT. */
+static void quitter_ready(struct guest *self)
+{
+    guest_join(self, "#one");
+}
+
+static void quitter_replied(struct guest *self, const struct chat_reply *reply,
+                            struct irc_span lines)
+{
+    switch (self->step++) {
+    case 0:
+        guest_joined(self, "#one");
+        if (self->number == 1)
+            guest_poke(self, 0, 0);
+        break;
+    case 1: /* said into the channel */
+        guest_tell(self, nick_of(1), IRC_SPAN("are you there?"));
+        break;
+    case 2:
+        MIO_ASSERT(line_has(lines, " 401 "));
+        guest_claim(self, nick_of(1));
+        break;
+    default:
+        MIO_ASSERT(reply->result == CHAT_DONE);
+        guest_poke(self, 1, 1);
+        guest_poke(self, 0, 2);
+        break;
+    }
+}
+
+static void quitter_poked(struct guest *self, uint64_t number)
+{
+    if (self->number == 1) {
+        if (number == 0) {
+            self->mark = 1;
+            chat_hub_leave(self->hub, &self->client, IRC_SPAN("enough"));
+        } else {
+            guest_done(self);
+            guest_vanish(self, "closed");
+        }
+    } else if (number == 0) {
+        if (self->step > 0)
+            guest_poke(self, 1, 0);
+        else
+            guest_poke(self, 0, 0);
+    } else if (party_counts(self->party).connections > 1) {
+        guest_poke(self, 0, 2);
+    } else {
+        MIO_ASSERT(self->count == 1);
+        MIO_ASSERT(party_counts(self->party).users == 1);
+        guest_done(self);
+    }
+}
+
+static void quitter_heard(struct guest *self, struct irc_span line)
+{
+    MIO_ASSERT(self->mark == 0); /* who quit hears nothing */
+    if (self->number == 0 && line_has(line, " QUIT :")) {
+        MIO_ASSERT(line_has(line, ":guest1!~u@h QUIT :enough\r\n"));
+        self->count++;
+        guest_say(self, "#one", IRC_SPAN("now he is gone"));
+    }
+}
+
+static void who_quits_is_gone_before_his_connection_is(void **state)
+{
+    static const struct script script = {.ready = quitter_ready,
+                                         .replied = quitter_replied,
+                                         .heard = quitter_heard,
+                                         .poked = quitter_poked};
+
+    (void)state;
+    hold(2, &script, NULL);
+}
+
+/* --- the nick of who quit ------------------------------------------------ */
+
+/* The others vanish one by one; as soon as guest 0 reads a QUIT he takes that
+ * nick, and gets it. */
+#define HEIRLOOMS 150
+
+static void heir_ready(struct guest *self)
+{
+    guest_join(self, "#one");
+}
+
+static void heir_replied(struct guest *self, const struct chat_reply *reply,
+                         struct irc_span lines)
+{
+    uint64_t *inside = self->party->ctx;
+
+    (void)lines;
+    MIO_ASSERT(reply->result == CHAT_DONE);
+    if (self->step++ == 0) {
+        guest_joined(self, "#one");
+        if (__atomic_add_fetch(inside, 1, __ATOMIC_SEQ_CST) == HEIRLOOMS + 1)
+            guest_poke(self, 1, 0);
+    } else if (self->step <= HEIRLOOMS) {
+        guest_poke(self, (uint32_t)self->step, 0);
+    } else {
+        guest_done(self);
+    }
+}
+
+static void heir_poked(struct guest *self, uint64_t number)
+{
+    (void)number;
+    guest_done(self);
+    guest_vanish(self, "gone");
+}
+
+static void heir_heard(struct guest *self, struct irc_span line)
+{
+    if (self->number == 0 && line_has(line, " QUIT :gone"))
+        guest_claim(self, nick_of((uint32_t)self->step));
+}
+
+static void who_reads_a_quit_gets_the_nick(void **state)
+{
+    static const struct script script = {.ready = heir_ready,
+                                         .replied = heir_replied,
+                                         .heard = heir_heard,
+                                         .poked = heir_poked};
+
+    (void)state;
+    for (size_t i = 0; i < SIZES_COUNT; i++) {
+        uint64_t inside = 0;
+        struct party party;
+        party_hold(&party, sizes[i], HEIRLOOMS + 1, &script, &inside);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             who_dies_in_a_fan_out_is_missed_once_and_hears_no_more),
+        cmocka_unit_test(who_quits_is_gone_before_his_connection_is),
+        cmocka_unit_test(who_reads_a_quit_gets_the_nick),
         cmocka_unit_test(who_vanishes_while_he_joins_stays_in_no_channel),
         cmocka_unit_test(who_vanishes_as_he_becomes_another_quits_as_the_other),
     };

@@ -85,6 +85,30 @@ static void only_the_holder_releases_a_nick(void **s)
     expect(&eve, CHAT_REFUSED);
 }
 
+static void a_claim_waits_for_a_nick_that_is_being_given_up(void **s)
+{
+    (void)s;
+    DO(CLAIM, &ann, "king");
+    DO(YIELD, &bob, "king"); /* not his to give */
+    DO(CLAIM, &bob, "king");
+    expect(&bob, CHAT_REFUSED);
+    DO(YIELD, &ann, "king");
+    assert_true(
+        mio_actor_id_equal(DO(CLAIM, &bob, "king"), recorder.server.nicks[0]));
+    assert_int_equal(recorder.sent_count, 0);
+    DO(RELEASE, &ann, "king");
+    DO(CLAIM, &bob, "king");
+    expect(&bob, CHAT_DONE);
+    /* But not for ever. */
+    DO(YIELD, &bob, "king");
+    struct chat_op *op = recorder_op(&eve, "king", NULL);
+    recorder_clear();
+    while (!mio_actor_id_is_none(
+        chat_nicks_receive(&nicks, &recorder.out, CHAT_OP_CLAIM, op)))
+        assert_int_equal(recorder.sent_count, 0);
+    expect(&eve, CHAT_REFUSED);
+}
+
 static void a_release_without_an_address_has_no_reply(void **s)
 {
     (void)s;
@@ -311,6 +335,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_nick_is_its_first_claimants_in_any_spelling),
         TEST(only_the_holder_releases_a_nick),
+        TEST(a_claim_waits_for_a_nick_that_is_being_given_up),
         TEST(a_release_without_an_address_has_no_reply),
         TEST(who_is_not_registered_cannot_be_found),
         TEST(an_op_is_passed_on_to_the_hub_of_its_target),

@@ -242,8 +242,9 @@ static void confident_heard(struct guest *self, struct irc_span line)
 {
     unsigned number;
 
-    if (self->number != 1 || !line_has(line, " PRIVMSG "))
+    if (!line_has(line, " PRIVMSG "))
         return;
+    MIO_ASSERT(self->number == 1); /* no echo was asked for */
     MIO_ASSERT(sscanf(text_in(line), "%u", &number) == 1);
     if (line_has(line, " #a ")) {
         MIO_ASSERT(number == self->count);
@@ -269,6 +270,100 @@ static void what_is_acknowledged_was_posted(void **state)
     }
 }
 
+/* --- only those with a status -------------------------------------------- */
+
+/* Guest 0 founds #rank, gives guest 1 a voice, and says a thing to operators,
+ * one to the voiced and above, and one to all. Then guest 1 loses it. */
+static void ranked_ready(struct guest *self)
+{
+    if (self->number == 0)
+        guest_join(self, "#rank");
+}
+
+static void say_to(struct guest *self, uint8_t status, const char *text)
+{
+    struct irc_span texts[] = {IRC_SPAN("#rank"), irc_span_of(text)};
+    struct chat_op op = {.reply_to = self->client.user.id,
+                         .serial = ++self->serial,
+                         .status = status,
+                         .user = self->client.user};
+
+    self->pending++;
+    int rc = chat_op_send(self->actor,
+                          chat_server_directory(&self->party->server, texts[0]),
+                          CHAT_OP_SAY, &op, texts, 2);
+    MIO_ASSERT(rc == 0);
+}
+
+static void speak_by_rank(struct guest *self)
+{
+    const uint8_t voiced = IRC_MEMBER_OPERATOR | IRC_MEMBER_VOICE;
+
+    self->mark = 2;
+    guest_ask(self, CHAT_OP_MODE, IRC_SPAN("#rank"), IRC_SPAN("+v"), nick_of(1),
+              GUEST_NO_MORE);
+    say_to(self, IRC_MEMBER_OPERATOR, "1");
+    say_to(self, voiced, "2");
+    guest_ask(self, CHAT_OP_MODE, IRC_SPAN("#rank"), IRC_SPAN("-v"), nick_of(1),
+              GUEST_NO_MORE);
+    say_to(self, voiced, "4");
+    say_to(self, 0, "8");
+}
+
+static void ranked_replied(struct guest *self, const struct chat_reply *reply,
+                           struct irc_span lines)
+{
+    (void)lines;
+    MIO_ASSERT(reply->result == CHAT_DONE);
+    if (self->mark == 0) {
+        self->mark = 1;
+        guest_joined(self, "#rank");
+        guest_poke(self, self->number == 2 ? 0 : self->number + 1, 0);
+    } else if (self->pending == 0) {
+        guest_done(self);
+    }
+}
+
+/* One after the other, so that guest 0 is the founder. */
+static void ranked_poked(struct guest *self, uint64_t number)
+{
+    (void)number;
+    if (!self->is_ready)
+        guest_poke(self, self->number, 0);
+    else if (self->number == 0)
+        speak_by_rank(self);
+    else
+        guest_join(self, "#rank");
+}
+
+static void ranked_heard(struct guest *self, struct irc_span line)
+{
+    unsigned number;
+
+    if (!line_has(line, " PRIVMSG "))
+        return;
+    MIO_ASSERT(sscanf(text_in(line), "%u", &number) == 1);
+    self->count += number;
+    if (number == 8) {
+        MIO_ASSERT(self->count == (self->number == 1 ? 2 + 8 : 8));
+        guest_done(self);
+    }
+}
+
+static void a_status_message_reaches_those_who_have_it_now(void **state)
+{
+    static const struct script script = {.ready = ranked_ready,
+                                         .replied = ranked_replied,
+                                         .heard = ranked_heard,
+                                         .poked = ranked_poked};
+
+    (void)state;
+    for (size_t i = 0; i < SIZES_COUNT; i++) {
+        struct party party;
+        party_hold(&party, sizes[i], 3, &script, NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +372,7 @@ int main(void)
         cmocka_unit_test(
             a_join_is_echoed_before_the_names_even_of_a_dying_channel),
         cmocka_unit_test(what_is_acknowledged_was_posted),
+        cmocka_unit_test(a_status_message_reaches_those_who_have_it_now),
     };
     return cmocka_run_group_tests_name("apps/chat/order", tests, NULL, NULL);
 }
