@@ -38,12 +38,11 @@ void mio_slabs_deinit(struct mio_slabs *self)
     mio_pages_close(&self->pages);
 }
 
-/* Sort what came home until a slot of this class turns up. Lazily, so that each
- * slot's line is fetched when it is about to be written anyway. */
-static struct mio_message *returned(struct mio_slabs *self, uint32_t size_class)
+/* Sort what was taken from home until a slot of this class turns up. Lazily, so
+ * that each slot's line is fetched when it is about to be written anyway. */
+static struct mio_message *sort_returned(struct mio_slabs *self,
+                                         uint32_t size_class)
 {
-    if (self->returned == NULL)
-        self->returned = mio_home_take(self->home);
     while (self->returned != NULL) {
         struct mio_message *message = self->returned;
         self->returned = message->next;
@@ -56,6 +55,15 @@ static struct mio_message *returned(struct mio_slabs *self, uint32_t size_class)
         self->free[message->size_class] = message;
     }
     return NULL;
+}
+
+static struct mio_message *returned(struct mio_slabs *self, uint32_t size_class)
+{
+    struct mio_message *message = sort_returned(self, size_class);
+    if (message != NULL)
+        return message;
+    self->returned = mio_home_take(self->home);
+    return sort_returned(self, size_class);
 }
 
 static int grow(struct mio_slabs *self, uint32_t size_class)

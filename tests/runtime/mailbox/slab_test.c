@@ -123,6 +123,43 @@ static void what_is_freed_elsewhere_comes_home_and_is_used_again(void **state)
         mio_slabs_free(&f->slabs, slots[i]);
 }
 
+/* What lies sorted half-way must not hide what came home since. */
+static void a_second_return_is_found_behind_the_first(void **state)
+{
+    struct fixture *f = *state;
+    struct mio_message *small[2];
+    for (int i = 0; i < 2; i++)
+        small[i] = mio_slabs_alloc(&f->slabs, 0);
+    struct mio_message *large = mio_slabs_alloc(&f->slabs, 6);
+    for (int i = 0; i < 2; i++)
+        (void)mio_homeward_add(&f->homeward, small[i]);
+    (void)mio_homeward_send(&f->homeward, 0, &f->home);
+    small[0] = mio_slabs_alloc(&f->slabs, 0); /* the other one stays there */
+    (void)mio_homeward_add(&f->homeward, large);
+    (void)mio_homeward_send(&f->homeward, 0, &f->home);
+    assert_ptr_equal(mio_slabs_alloc(&f->slabs, 6), large);
+    mio_slabs_free(&f->slabs, large);
+    mio_slabs_free(&f->slabs, small[0]);
+}
+
+#ifdef MIO_POISONS
+static void a_free_slot_is_poisoned_and_a_used_one_is_not(void **state)
+{
+    struct fixture *f = *state;
+    struct mio_message *message = mio_slabs_alloc(&f->slabs, 1);
+    uint8_t *payload = mio_message_payload(message);
+    assert_false(__asan_address_is_poisoned(payload));
+    mio_slabs_free(&f->slabs, message);
+    assert_true(__asan_address_is_poisoned(payload));
+    assert_true(__asan_address_is_poisoned(payload + 87));
+    assert_true(__asan_address_is_poisoned(&message->type));
+    message = mio_slabs_alloc(&f->slabs, 1);
+    assert_false(__asan_address_is_poisoned(payload));
+    assert_false(__asan_address_is_poisoned(&message->type));
+    mio_slabs_free(&f->slabs, message);
+}
+#endif
+
 /* --- two threads --------------------------------------------------------- */
 
 #ifdef MIO_DEBUG
@@ -184,6 +221,10 @@ int main(void)
         TEST(a_freed_slot_is_the_next_to_be_used),
         TEST(slots_do_not_overlap),
         TEST(what_is_freed_elsewhere_comes_home_and_is_used_again),
+        TEST(a_second_return_is_found_behind_the_first),
+#ifdef MIO_POISONS
+        TEST(a_free_slot_is_poisoned_and_a_used_one_is_not),
+#endif
         TEST(slots_go_round_between_two_threads),
     };
     return cmocka_run_group_tests_name("runtime/mailbox/slab", tests, NULL,

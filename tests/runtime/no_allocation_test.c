@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tests/runtime/no_allocation_test.c - after warm-up, sending, receiving and
+ * timing allocate nothing.
+ *
+ * jemalloc counts what each thread allocates. Meters, one on each reactor, read
+ * that count on their own thread before and after a phase of hard work; another
+ * phase, with more messages under way, has passed before the first reading. */
+#include "tests/runtime/fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "runtime/mailbox/home.h"
+
+#if MIO_HAVE_JEMALLOC
+#include <jemalloc/jemalloc.h>
+#else
+/* Built, not run, where a sanitizer is the allocator. */
+static int mallctl(const char *name, void *old, size_t *old_size, void *new,
+                   size_t new_size)
+{
+    (void)name;
+    (void)old;
+    (void)old_size;
+    (void)new;
+    (void)new_size;
+    return -1;
+}
+#endif
+
+#define SENDERS 12
+#define WINDOW 8
+#define WINDOW_WARM                                                            \
+    64 /* so that the second phase needs less than the first                   \
+        */
+#define MESSAGES_EACH 5000
+#define REACTORS_MAX 8
+
+static const struct mio_message_type work = {.name = "work"};
+static const struct mio_message_type done = {.name = "done"};
+static const struct mio_message_type phase = {.name = "phase"};
+static const struct mio_message_type reading = {.name = "reading"};
+
+static mio_actor_id hub;
+static mio_actor_id senders[SENDERS];
+static mio_actor_id meters[REACTORS_MAX];
+static uint32_t reactors_count;
+
+static uint64_t allocated_here(void)
+{
+    /* volatile: the compiler believes that malloc changes no memory it can
+     * see, and would read the counter once. */
+    volatile uint64_t *counter = NULL;
+    size_t size = sizeof(counter);
+    CHECK(mallctl("thread.allocatedp", (void *)&counter, &size, NULL, 0) == 0);
+    return *counter;
+}
+
+static void a_malloc_is_seen_by_the_counter(void **state)
+{
+    (void)state;
+    uint64_t before = allocated_here();
+    void *volatile memory = malloc(100);
+    assert_in_range(allocated_here() - before, 100, 200);
+    free(memory);
+    before = allocated_here();
+    assert_int_equal(allocated_here() - before, 0);
+}
+
+/* --- senders: a window of messages to the hub, each of another size ------- */
+
+struct sender {
+    uint64_t sent;
+    uint64_t answered;
+    mio_actor_id boss;
+    struct mio_actor_timer timer;
+    struct mio_actor_flush flush;
+};
+
+static int nothing_fired(struct mio_actor *self, void *state,
+                         struct mio_actor_timer *timer)
+{
+    (void)self;
+    (void)state;
+    (void)timer;
+    return 0;
+}
+
+static void nothing_flushed(struct mio_actor *self, void *state)
+{
+    (void)self;
+    (void)state;
+}
+
+static void send_one(struct mio_actor *self, struct sender *sender)
+{
+    static const char payload[4056];
+    static const size_t sizes[] = {0, 60, 100, 300, 700, 2000, 4056};
+    size_t size = sizes[sender->sent % (sizeof(sizes) / sizeof(sizes[0]))];
+    sender->sent++;
+    CHECK(mio_send(self, hub, &work, payload, size) == 0);
+    mio_actor_timer_start(&sender->timer,
+                          (int64_t)(sender->sent % 3) * MIO_NS_PER_MS);
+    mio_actor_flush_later(&sender->flush);
+}
+
+static int sender_init(struct mio_actor *self, void *state,
+                       const void *argument, size_t argument_size)
+{
+    struct sender *sender = state;
+    (void)argument;
+    (void)argument_size;
+    mio_actor_timer_init(&sender->timer, self, nothing_fired);
+    mio_actor_flush_init(&sender->flush, self, nothing_flushed);
+    return 0;
+}
+
+static int sender_receive(struct mio_actor *self, void *state,
+                          struct mio_message *message)
+{
+    struct sender *sender = state;
+    if (message->type == &phase) {
+        bool is_warm = sender->boss.value != 0;
+        sender->boss = message->from;
+        sender->sent = 0;
+        sender->answered = 0;
+        for (int i = 0; i < (is_warm ? WINDOW : WINDOW_WARM); i++)
+            send_one(self, sender);
+        return 0;
+    }
+    sender->answered++;
+    if (sender->sent < MESSAGES_EACH)
+        send_one(self, sender);
+    else if (sender->answered == MESSAGES_EACH)
+        return mio_send(self, sender->boss, &done, NULL, 0);
+    return 0;
+}
+
+static const struct mio_actor_class sender_class = {
+    .name = "sender",
+    .state_size = sizeof(struct sender),
+    .init = sender_init,
+    .receive = sender_receive,
+};
+
+/* --- the hub: every other message goes back as it is ---------------------- */
+
+static int hub_receive(struct mio_actor *self, void *state,
+                       struct mio_message *message)
+{
+    uint64_t *count = state;
+    if (++*count % 2 == 0)
+        return mio_send(self, message->from, &done, NULL, 0);
+    mio_actor_id from = message->from;
+    mio_message_keep(message);
+    return mio_send_message(self, from, message);
+}
+
+static const struct mio_actor_class hub_class = {
+    .name = "hub", .state_size = sizeof(uint64_t), .receive = hub_receive};
+
+/* --- meters -------------------------------------------------------------- */
+
+static int meter_receive(struct mio_actor *self, void *state,
+                         struct mio_message *message)
+{
+    (void)state;
+    uint64_t allocated = allocated_here();
+    return mio_send(self, message->from, &reading, &allocated,
+                    sizeof(allocated));
+}
+
+static const struct mio_actor_class meter_class = {.name = "meter",
+                                                   .receive = meter_receive};
+
+/* --- the boss: work, read, work, read ------------------------------------- */
+
+struct boss {
+    int readings_round;
+    uint32_t missing;
+    uint64_t before[REACTORS_MAX];
+};
+
+static uint64_t allocated_in_phase;
+
+static void begin_phase(struct mio_actor *self, struct boss *boss)
+{
+    boss->missing = SENDERS;
+    for (uint32_t i = 0; i < SENDERS; i++)
+        CHECK(mio_send(self, senders[i], &phase, NULL, 0) == 0);
+}
+
+static void ask_meters(struct mio_actor *self, struct boss *boss)
+{
+    boss->missing = reactors_count;
+    for (uint32_t i = 0; i < reactors_count; i++)
+        CHECK(mio_send(self, meters[i], &reading, NULL, 0) == 0);
+}
+
+static int boss_init(struct mio_actor *self, void *state, const void *argument,
+                     size_t argument_size)
+{
+    (void)argument;
+    (void)argument_size;
+    begin_phase(self, state);
+    return 0;
+}
+
+static void note_reading(struct boss *boss, struct mio_message *message)
+{
+    uint64_t allocated;
+    uint32_t reactor = mio_actor_id_reactor(message->from);
+    memcpy(&allocated, mio_message_payload(message), sizeof(allocated));
+    if (boss->readings_round == 0)
+        boss->before[reactor] = allocated;
+    else
+        allocated_in_phase += allocated - boss->before[reactor];
+}
+
+static int boss_receive(struct mio_actor *self, void *state,
+                        struct mio_message *message)
+{
+    struct boss *boss = state;
+    bool is_reading = message->type == &reading;
+    if (is_reading)
+        note_reading(boss, message);
+    if (--boss->missing > 0)
+        return 0;
+    if (!is_reading)
+        ask_meters(self, boss);
+    else if (++boss->readings_round == 1)
+        begin_phase(self, boss);
+    else
+        fixture_stop(self);
+    return 0;
+}
+
+static const struct mio_actor_class boss_class = {
+    .name = "boss",
+    .state_size = sizeof(struct boss),
+    .init = boss_init,
+    .receive = boss_receive,
+};
+
+static void work_allocates_nothing_once_warm(void **state)
+{
+    static const uint32_t counts[] = FIXTURE_REACTORS;
+    (void)state;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        struct mio_runtime *runtime = fixture_runtime(counts[i]);
+        reactors_count = counts[i];
+        allocated_in_phase = 0;
+        for (uint32_t j = 0; j < counts[i]; j++)
+            assert_ok(mio_runtime_spawn(runtime, j, &meter_class, NULL, 0,
+                                        &meters[j]));
+        for (uint32_t j = 0; j < SENDERS; j++)
+            assert_ok(mio_runtime_spawn(runtime, j % counts[i], &sender_class,
+                                        NULL, 0, &senders[j]));
+        assert_ok(mio_runtime_spawn(runtime, 0, &hub_class, NULL, 0, &hub));
+        assert_ok(mio_runtime_spawn(runtime, counts[i] - 1, &boss_class, NULL,
+                                    0, NULL));
+        fixture_run(runtime);
+        assert_int_equal(allocated_in_phase, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_malloc_is_seen_by_the_counter),
+        cmocka_unit_test(work_allocates_nothing_once_warm),
+    };
+    return cmocka_run_group_tests_name("runtime/no allocation", tests, NULL,
+                                       NULL);
+}
