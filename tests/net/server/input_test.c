@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -456,6 +457,46 @@ static void what_a_peer_said_before_it_vanished_is_handed_over(void **state)
     }
 }
 
+static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
+
+/* Writes without having looked for what came meanwhile. */
+static int write_behind_the_door(struct mio_connection *self, void *state,
+                                 struct mio_message *message)
+{
+    (void)state;
+    (void)message;
+    note(RECEIVED, 0);
+    pthread_mutex_lock(&door);
+    pthread_mutex_unlock(&door);
+    return mio_connection_send(self, "news", 4);
+}
+
+static void last_words_are_heard_though_a_write_fails_first(void **state)
+{
+    static const struct mio_connection_class writer = {
+        .name = "writer",
+        .open = open_gate,
+        .data = note_data,
+        .receive = write_behind_the_door,
+        .close = note_close,
+    };
+    struct fixture *f = *state;
+    char got[10];
+    serve(f, (struct mio_server_options){.connection_class = &writer});
+    int client = connect_to(f);
+    await(OPENED, 1);
+    pthread_mutex_lock(&door);
+    assert_int_equal(mio_runtime_send(f->runtime, gate_id, &go_on, NULL, 0), 0);
+    await(RECEIVED, 1);
+    send_all(client, "last words", 10);
+    close_by_reset(client);
+    pthread_mutex_unlock(&door);
+    assert_true(await(CLOSED, 1) < 0);
+    assert_int_equal(notes_sum(DATA), 10);
+    await_bytes(got, 10);
+    assert_memory_equal(got, "last words", 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -467,6 +508,7 @@ int main(void)
         ON_1_2_8(a_paused_connection_holds_its_peer_back_and_loses_nothing),
         ON(an_end_is_told_once_after_the_bytes, one_reactor),
         ON(a_reset_closes_even_a_paused_connection, two_reactors),
+        ON(last_words_are_heard_though_a_write_fails_first, two_reactors),
         ON_1_2_8(what_a_peer_said_before_it_vanished_is_handed_over),
     };
     return cmocka_run_group_tests_name("net/server/input", tests, NULL, NULL);
