@@ -44,12 +44,18 @@ static void labels_come_back_with_the_answer(void **state)
 
 static void labels_wait_for_earlier_answers(void **state)
 {
+    /* In one write: each line is there before the answer to the last. */
     PLAY(*state, "a*", "a/labeled-response batch echo-message", "a+ann",
-         "a>JOIN #x", "a~* 366 *", "a>PRIVMSG #x :1",
-         "a>@label=2 PRIVMSG #x :2", "a>PRIVMSG #x :3",
-         "a>@label=4 PRIVMSG #x :4", "a<:ann!* PRIVMSG #x :1",
-         "a<@label=2 :ann!* PRIVMSG #x :2", "a<:ann!* PRIVMSG #x :3",
-         "a<@label=4 :ann!* PRIVMSG #x :4", "a=");
+         "a>JOIN #x", "a~* 366 *",
+         "a>PRIVMSG #x :1\r\n@label=2 PRIVMSG #x :2\r\n"
+         "PRIVMSG #x :3\r\nPRIVMSG #x :4\r\n@label=5 PRIVMSG #x :5\r\n"
+         "@label=6 PRIVMSG #x :6\r\nPRIVMSG #x :7",
+         "a<:ann!* PRIVMSG #x :1", "a<@label=2 :ann!* PRIVMSG #x :2",
+         "a<:ann!* PRIVMSG #x :3", "a<:ann!* PRIVMSG #x :4",
+         "a<@label=5 :ann!* PRIVMSG #x :5", "a<@label=6 :ann!* PRIVMSG #x :6",
+         "a<:ann!* PRIVMSG #x :7", "a=", "a>@label=8 PRIVMSG #x,#x :8",
+         "a<@label=8 * BATCH +1 *", "a<@batch=1 :ann!* PRIVMSG #x :8",
+         "a<@batch=1 :ann!* PRIVMSG #x :8", "a<* BATCH -1", "a=");
 }
 
 static void without_the_capability_labels_are_nothing(void **state)

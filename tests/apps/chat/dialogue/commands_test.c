@@ -4,6 +4,7 @@
  * and its errors, line by line. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -83,6 +84,34 @@ static void a_client_is_in_a_hundred_channels_at_most(void **state)
     (void)client_expect_next(client, ":ann!* PART #0");
     client_say(client, "JOIN #one-more");
     (void)client_expect_next(client, ":ann!* JOIN #one-more");
+    client_close(client);
+}
+
+static void a_long_list_has_every_channel_once(void **state)
+{
+    /* 40 KB: several pieces from each directory. */
+    struct client *client = client_join_server(*state, "ann");
+    char topic[301];
+    bool seen[100] = {false};
+
+    for (size_t i = 0; i < sizeof(topic); i++)
+        topic[i] = i + 1 < sizeof(topic) ? 't' : 0;
+    for (int i = 0; i < 100; i++) {
+        client_say(client, "JOIN #%d", i);
+        client_say(client, "TOPIC #%d :%s", i, topic);
+    }
+    client_sync(client, NULL);
+    client_say(client, "LIST");
+    (void)client_expect_next(client, "* 321 *");
+    for (int i = 0; i < 100; i++) {
+        int number = -1;
+        const char *line = client_expect_next(client, "* 322 ann #* 1 :ttt*");
+        assert_int_equal(sscanf(line, ":irc.test 322 ann #%d", &number), 1);
+        assert_in_range(number, 0, 99);
+        assert_false(seen[number]);
+        seen[number] = true;
+    }
+    (void)client_expect_next(client, "* 323 *");
     client_close(client);
 }
 
@@ -281,6 +310,7 @@ int main(int argc, char **argv)
         TEST(talk_that_reaches_nobody_is_told_but_for_notices),
         TEST(joining_and_parting_take_lists),
         TEST(a_client_is_in_a_hundred_channels_at_most),
+        TEST(a_long_list_has_every_channel_once),
         TEST(keys_limits_bans_and_invitations_close_a_channel),
         TEST(wrong_modes_are_told_apart),
         TEST(topics_and_kicks),

@@ -97,7 +97,7 @@ static void who_says_too_much_too_early_is_sent_away(void **state)
 
     for (int i = 0; i < 33; i++)
         client_say(client, "PONG %d", i);
-    (void)client_expect_next(client, "ERROR :Closing Link: 127.0.0.1 (*)");
+    (void)client_expect_next(client, "ERROR :*(Too much before registration)");
     client_expect_end(client);
     client_close(client);
 }

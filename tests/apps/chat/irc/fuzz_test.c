@@ -255,12 +255,35 @@ static void lines_at_the_limits_are_cut_at_every_place(void **state)
     }
 }
 
+static void endless_lines_are_cut_at_every_place(void **state)
+{
+    static const size_t sizes[] = {16382, 16383, 16384, 16385};
+    static const char *const ends[] = {"\n", "\r\n"};
+    static char stream[STREAM_MAX];
+
+    (void)state;
+    memset(stream, 'x', sizeof(stream));
+    for (size_t s = 0; s < COUNT(sizes); s++) {
+        for (size_t e = 0; e < COUNT(ends); e++) {
+            size_t size = sizes[s] + strlen(ends[e]);
+            memcpy(stream + sizes[s], ends[e], strlen(ends[e]));
+            uint64_t whole = result_of(stream, size, everything, NULL);
+            for (size_t cut = 1; cut < size; cut += cut < 16000 ? 500 : 1) {
+                size_t at = cut;
+                assert_true(result_of(stream, size, once_at, &at) == whole);
+            }
+            memset(stream + sizes[s], 'x', strlen(ends[e]));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_streams_mean_the_same_however_they_are_cut),
         cmocka_unit_test(short_streams_are_cut_at_every_place),
         cmocka_unit_test(lines_at_the_limits_are_cut_at_every_place),
+        cmocka_unit_test(endless_lines_are_cut_at_every_place),
     };
     return cmocka_run_group_tests_name("chat/irc/fuzz", tests, NULL, NULL);
 }

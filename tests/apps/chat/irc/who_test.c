@@ -71,6 +71,7 @@ static void tokens_have_up_to_three_digits(void **state)
     assert_span(irc_who_parse(S("%t,999")).token, "999");
     assert_span(irc_who_parse(S("%t,007")).token, "007");
     assert_span(irc_who_parse(S("%t,1000")).token, "0");
+    assert_span(irc_who_parse(S("%t,0001")).token, "0");
     assert_span(irc_who_parse(S("%t,a")).token, "0");
     assert_span(irc_who_parse(S("%t")).token, "0");
 }
