@@ -57,11 +57,21 @@ struct mio_actor_class {
 
 /* --- who am I ------------------------------------------------------------ */
 
+/** Its address.                                           Thread: any. */
 MIO_API mio_actor_id mio_actor_self(const struct mio_actor *self);
+
+/** Its state, of the size that its class says.
+ *                                      Thread: the actor's reactor. */
 MIO_API void *mio_actor_state(struct mio_actor *self);
+
+/** What it was spawned as.                                Thread: any. */
 MIO_API const struct mio_actor_class *
 mio_actor_class_of(const struct mio_actor *self);
+
+/** The number of its reactor, from 0.                     Thread: any. */
 MIO_API uint32_t mio_actor_reactor(const struct mio_actor *self);
+
+/** The runtime that it lives in.                          Thread: any. */
 MIO_API struct mio_runtime *mio_actor_runtime(const struct mio_actor *self);
 
 /** The reactor's time: monotonic, read once per few entries.
