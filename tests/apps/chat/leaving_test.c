@@ -258,6 +258,24 @@ static void quitter_ready(struct guest *self)
     guest_join(self, "#one");
 }
 
+/* As if nicks had not heard of it yet: his hub is asked all the same. */
+static void tell_at_hub(struct guest *self, uint32_t number,
+                        struct irc_span text)
+{
+    mio_actor_id target = self->party->guests[number];
+    struct irc_span texts[] = {nick_of(number), text};
+    struct chat_op op = {.reply_to = self->client.user.id,
+                         .serial = ++self->serial,
+                         .target = target,
+                         .user = self->client.user};
+
+    self->pending++;
+    int rc = chat_op_send(
+        self->actor, self->party->server.hubs[mio_actor_id_reactor(target)],
+        CHAT_OP_TELL, &op, texts, 2);
+    MIO_ASSERT(rc == 0);
+}
+
 static void quitter_replied(struct guest *self, const struct chat_reply *reply,
                             struct irc_span lines)
 {
@@ -268,7 +286,7 @@ static void quitter_replied(struct guest *self, const struct chat_reply *reply,
             guest_poke(self, 0, 0);
         break;
     case 1: /* said into the channel */
-        guest_tell(self, nick_of(1), IRC_SPAN("are you there?"));
+        tell_at_hub(self, 1, IRC_SPAN("are you there?"));
         break;
     case 2:
         MIO_ASSERT(line_has(lines, " 401 "));

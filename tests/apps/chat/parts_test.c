@@ -95,6 +95,8 @@ static void members_are_found_by_id_and_nick_and_counted_by_reactor(void **s)
     assert_null(chat_members_of_nick(&members, IRC_SPAN("rob")));
     assert_int_equal(members.reactor_counts[2], 1);
     assert_int_equal(members.count, 2);
+    assert_null(chat_members_of_nick(&members, IRC_SPAN("bob")));
+    assert_int_equal(members.by_nick.count, 2); /* nothing stale is kept */
     chat_members_deinit(&members);
 }
 
