@@ -98,7 +98,7 @@ void script_play(const struct server *server, const char *const *steps,
                        steps[i][0]);
         play(&cast, steps[i]);
     }
-    for (char letter = 'a'; letter <= 'z'; letter++)
-        if (cast.clients[letter - 'a'] != NULL)
-            leave(&cast, letter);
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        if (cast.clients[i] != NULL)
+            leave(&cast, (char)('a' + i));
 }
