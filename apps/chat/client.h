@@ -19,7 +19,8 @@ struct chat_client;
 struct chat_transition;
 struct chat_view;
 
-/* How lines reach a client. Static. None of them may call the hub back. */
+/* How lines reach a client. Static. Called in the middle of a round over many
+ * clients, so none of them but kill may call the hub back. */
 struct chat_client_class {
     /** Queue a reference to a line that many share. */
     void (*deliver)(struct chat_client *self, struct mio_slice *line);

@@ -20,6 +20,12 @@
  * Before any other op, and before another actor is addressed, all must be
  * acknowledged.
  *
+ * What happens in a channel (JOIN, PART, KICK, MODE, TOPIC, what is said) has
+ * one order, and all members on all reactors see it. NICK, QUIT, AWAY and the
+ * like belong to no channel: they come after all that their user did and
+ * before all that follows from them, but between what others say at the same
+ * time two neighbours may see them at different places.
+ *
  * Long replies. A last reply whose `cursor` is not 0 was not all: send the op
  * that it names in `more` with this cursor and the same texts, when the queue
  * has drained.

@@ -10,8 +10,9 @@
 #include "apps/chat/user.h"
 #include "core/error.h"
 
-#define CHAT_WHOWAS_MAX 256 /* of one reactor; newer ones replace older ones   \
-                             */
+#define CHAT_WHOWAS_MAX                                                        \
+    256 /* of one reactor; newer ones replace older ones                       \
+         */
 
 struct chat_whowas_entry {
     struct chat_user user;
