@@ -9,6 +9,8 @@
 #include "runtime/actor_private.h"
 #include "runtime/count.h"
 #include "runtime/reactor/dispatch.h"
+#include "runtime/reactor/mail.h"
+#include "runtime/reactor/memory.h"
 #include "runtime/reactor/stop.h"
 
 /* --- beginning ----------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "runtime/actor.h"
 #include "runtime/actor_private.h"
 #include "runtime/mailbox/litmus.h"
+#include "runtime/reactor/mail.h"
 
 void mio_actor_entry_init(struct mio_actor_entry *entry, struct mio_actor *self,
                           int (*handle)(struct mio_actor *self, void *state,

@@ -55,8 +55,15 @@ MIO_NODISCARD int mio_spawn_reserve(struct mio_common *common, uint32_t reactor,
 void mio_spawn_unreserve(struct mio_common *common, mio_actor_id id);
 
 /* Whether a message of this size can go to `to`. Returns 0 | MIO_EINVAL. */
-MIO_NODISCARD int mio_send_check(const struct mio_common *common,
-                                 mio_actor_id to, size_t size);
+static inline int mio_send_check(const struct mio_common *common,
+                                 mio_actor_id to, size_t size)
+{
+    if (mio_actor_id_is_none(to) ||
+        mio_actor_id_reactor(to) >= common->reactors_count ||
+        size > MIO_MESSAGE_SIZE_MAX)
+        return MIO_EINVAL;
+    return 0;
+}
 
 /* At the end of an actor: its sources, its timers. */
 void mio_actor_unwatch_all(struct mio_actor *self);

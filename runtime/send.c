@@ -8,16 +8,8 @@
 #include "runtime/actor.h"
 #include "runtime/actor_private.h"
 #include "runtime/mailbox/litmus.h"
-
-int mio_send_check(const struct mio_common *common, mio_actor_id to,
-                   size_t size)
-{
-    if (mio_actor_id_is_none(to) ||
-        mio_actor_id_reactor(to) >= common->reactors_count ||
-        size > MIO_MESSAGE_SIZE_MAX)
-        return MIO_EINVAL;
-    return 0;
-}
+#include "runtime/reactor/mail.h"
+#include "runtime/reactor/memory.h"
 
 int mio_message_new(struct mio_actor *self, struct mio_message **out,
                     const struct mio_message_type *type, size_t size)
@@ -32,8 +24,8 @@ int mio_message_new(struct mio_actor *self, struct mio_message **out,
     return 0;
 }
 
-static void send_held(struct mio_actor *self, mio_actor_id to,
-                      struct mio_message *message)
+static inline void send_held(struct mio_actor *self, mio_actor_id to,
+                             struct mio_message *message)
 {
     message->to = to;
     message->from = self->id;
@@ -45,12 +37,13 @@ int mio_send(struct mio_actor *self, mio_actor_id to,
              const struct mio_message_type *type, const void *payload,
              size_t size)
 {
-    struct mio_message *message;
     int result = mio_send_check(self->reactor->common, to, size);
-    if (result == 0)
-        result = mio_message_new(self, &message, type, size);
     if (result < 0)
         return result;
+    struct mio_message *message = mio_reactor_message_new(self->reactor, size);
+    if (message == NULL)
+        return MIO_ENOMEM;
+    message->type = type;
     if (size > 0)
         memcpy(mio_message_payload(message), payload, size);
     send_held(self, to, message);

@@ -7,6 +7,8 @@
 #include "core/assert.h"
 #include "runtime/actor.h"
 #include "runtime/actor_private.h"
+#include "runtime/reactor/mail.h"
+#include "runtime/reactor/memory.h"
 
 int mio_spawn_reserve(struct mio_common *common, uint32_t reactor,
                       mio_actor_id *out)

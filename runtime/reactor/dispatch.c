@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "core/assert.h"
-#include "runtime/count.h"
+#include "runtime/reactor/memory.h"
 
 void mio_reactor_end_later(struct mio_actor *actor, int reason)
 {
@@ -32,16 +32,6 @@ void mio_reactor_end_all(struct mio_reactor *self)
     }
 }
 
-void mio_reactor_settle(struct mio_reactor *self, struct mio_actor *actor,
-                        int result)
-{
-    mio_reactor_publish(self);
-    if (__builtin_expect(result < 0, 0))
-        mio_reactor_end_later(actor, result);
-    if (__builtin_expect(self->ending != NULL, 0))
-        mio_reactor_end_all(self);
-}
-
 void mio_reactor_release(struct mio_actor *actor)
 {
     MIO_ASSERT(actor->pending_count > 0);
@@ -64,8 +54,8 @@ void mio_reactor_dequeue(struct mio_reactor *self,
     mio_reactor_release(entry->actor);
 }
 
-static void dispatch_message(struct mio_reactor *self,
-                             struct mio_message *message)
+static inline void dispatch_message(struct mio_reactor *self,
+                                    struct mio_message *message)
 {
     struct mio_actor *actor = mio_registry_find(self->registry, message->to);
     if (__builtin_expect(actor == NULL, 0)) {
@@ -86,8 +76,8 @@ static void dispatch_message(struct mio_reactor *self,
     mio_reactor_settle(self, actor, result);
 }
 
-static void dispatch_embedded(struct mio_reactor *self,
-                              struct mio_actor_entry *entry)
+static inline void dispatch_embedded(struct mio_reactor *self,
+                                     struct mio_actor_entry *entry)
 {
     struct mio_actor *actor = entry->actor;
     if (actor->is_over) {
@@ -99,7 +89,7 @@ static void dispatch_embedded(struct mio_reactor *self,
     mio_reactor_settle(self, actor, result);
 }
 
-void mio_reactor_dispatch(struct mio_reactor *self)
+static inline void dispatch(struct mio_reactor *self)
 {
     struct mio_message *entry = mio_queue_pop(&self->queue);
     switch (entry->kind) {
@@ -114,6 +104,16 @@ void mio_reactor_dispatch(struct mio_reactor *self)
         self->life->begin(self, entry);
         break;
     }
+}
+
+uint32_t mio_reactor_run_queue(struct mio_reactor *self, uint32_t entries_max)
+{
+    uint32_t count = 0;
+    while (count < entries_max && !mio_queue_is_empty(&self->queue)) {
+        dispatch(self);
+        count++;
+    }
+    return count;
 }
 
 static void drop_flushes(struct mio_reactor *self)

@@ -4,18 +4,27 @@
 #ifndef MIO_RUNTIME_REACTOR_DISPATCH_H
 #define MIO_RUNTIME_REACTOR_DISPATCH_H
 
+#include "runtime/reactor/mail.h"
 #include "runtime/reactor/reactor.h"
 
-/* Handle the head of the queue, which must not be empty. */
-void mio_reactor_dispatch(struct mio_reactor *self);
-
-/* A callback of an actor returned `result`: publish what it sent, and end those
- * who shall. The actor may be gone afterwards. */
-void mio_reactor_settle(struct mio_reactor *self, struct mio_actor *actor,
-                        int result);
+/* Handle entries until the queue is empty, at most so many.
+ * Returns how many. */
+uint32_t mio_reactor_run_queue(struct mio_reactor *self, uint32_t entries_max);
 
 /* End all who were asked to. */
 void mio_reactor_end_all(struct mio_reactor *self);
+
+/* A callback of an actor returned `result`: publish what it sent, and end those
+ * who shall. The actor may be gone afterwards. */
+static inline void mio_reactor_settle(struct mio_reactor *self,
+                                      struct mio_actor *actor, int result)
+{
+    mio_reactor_publish(self);
+    if (__builtin_expect(result < 0, 0))
+        mio_reactor_end_later(actor, result);
+    if (__builtin_expect(self->ending != NULL, 0))
+        mio_reactor_end_all(self);
+}
 
 /* Drop all that is queued, unhandled. */
 void mio_reactor_drop_queue(struct mio_reactor *self);

@@ -28,10 +28,18 @@
 #include "runtime/reactor/queue.h"
 #include "runtime/reactor/registry.h"
 
-/* A reactor looks for events at least this often. */
-#define MIO_ENTRIES_MAX 64
-#define MIO_TURN_MAX_NS (500 * MIO_NS_PER_US)
-#define MIO_ENTRIES_PER_CLOCK 16
+/* A reactor that has work looks for events after so many entries, but not more
+ * often than a look (0.1 us of system call) is worth, and in any case after so
+ * long. */
+#define MIO_LOOK_ENTRIES 64
+#define MIO_LOOK_MIN_NS (10 * MIO_NS_PER_US)
+#define MIO_LOOK_MAX_NS (500 * MIO_NS_PER_US)
+
+/* It reads the clock (20 ns) after so many entries; where they are quick, less
+ * often. */
+#define MIO_CLOCK_ENTRIES 16
+#define MIO_CLOCK_ENTRIES_QUICK 64
+#define MIO_QUICK_NS 100 /* per entry */
 
 #define MIO_EVENTS_MAX 256
 
@@ -61,9 +69,12 @@ struct mio_reactor {
     /* Touched each turn. */
     int64_t now_ns;
     int64_t looked_ns;        /* when we last looked for events */
-    uint32_t entries_to_look; /* how many more until we must */
-    bool is_stopping;         /* the actors were told */
-    bool is_killing;          /* the stop's deadline has passed */
+    uint32_t entries_looked;  /* dispatched since then */
+    uint32_t entries_clocked; /* dispatched since the clock was read */
+    uint32_t clock_interval;  /* after how many it is read again */
+    bool must_look;
+    bool is_stopping; /* the actors were told */
+    bool is_killing;  /* the stop's deadline has passed */
     struct mio_actor_flush *flush_first;
     struct mio_actor_flush **flush_tail;
     struct mio_homeward homeward;
@@ -107,39 +118,8 @@ void mio_reactor_free(struct mio_reactor *self);
 /* The reactor's life on this thread: turns until the runtime has ended. */
 void mio_reactor_run(struct mio_reactor *self);
 
-/* --- for the code of actors, on the reactor's thread -----------------------
- */
-
-/* A message of this size, held by the caller; NULL: no memory. */
-struct mio_message *mio_reactor_message_new(struct mio_reactor *self,
-                                            size_t size);
-
-/* Free a message, wherever its memory is from. */
-void mio_reactor_message_free(struct mio_reactor *self,
-                              struct mio_message *message);
-
-/* Free a message that nobody receives: its type's drop is called. */
-void mio_reactor_dead_letter(struct mio_reactor *self,
-                             struct mio_message *message);
-
-/* Send it, to here or elsewhere; its address must be one of this runtime. */
-void mio_reactor_send(struct mio_reactor *self, struct mio_message *message);
-
-/* Publish the open chain. */
-void mio_reactor_publish_chain(struct mio_reactor *self);
-
-static inline void mio_reactor_publish(struct mio_reactor *self)
-{
-    if (!mio_chain_is_empty(&self->chain))
-        mio_reactor_publish_chain(self);
-}
-
-/* Take the inbox to the tail of the queue; put there what was taken. */
-void mio_reactor_take(struct mio_reactor *self);
-void mio_reactor_join(struct mio_reactor *self, const struct mio_mail *mail);
-
-/* Send home all that was freed here and belongs elsewhere. */
-void mio_reactor_send_home(struct mio_reactor *self);
+/* --- for the code of actors, on the reactor's thread ----------------------
+ * Messages: memory.h and mail.h. */
 
 /* Ask an actor to end; the first reason stays. */
 void mio_reactor_end_later(struct mio_actor *actor, int reason);

@@ -6,24 +6,40 @@
 #include "core/assert.h"
 #include "runtime/count.h"
 #include "runtime/reactor/dispatch.h"
+#include "runtime/reactor/mail.h"
+#include "runtime/reactor/memory.h"
 #include "runtime/reactor/stop.h"
 
 /* --- entries ------------------------------------------------------------- */
 
+/* Is it time to look for events? Asked seldom enough not to cost more than it
+ * saves. */
 static void read_clock(struct mio_reactor *self)
 {
+    int64_t before_ns = self->now_ns;
     self->now_ns = mio_clock_monotonic_ns();
-    if (self->now_ns - self->looked_ns >= MIO_TURN_MAX_NS)
-        self->entries_to_look = 0;
+    bool is_quick = self->now_ns - before_ns <
+                    (int64_t)self->entries_clocked * MIO_QUICK_NS;
+    self->clock_interval =
+        is_quick ? MIO_CLOCK_ENTRIES_QUICK : MIO_CLOCK_ENTRIES;
+    self->entries_clocked = 0;
+
+    int64_t elapsed_ns = self->now_ns - self->looked_ns;
+    self->must_look = elapsed_ns >= MIO_LOOK_MAX_NS ||
+                      (elapsed_ns >= MIO_LOOK_MIN_NS &&
+                       self->entries_looked >= MIO_LOOK_ENTRIES);
 }
 
 /* Dispatch until the queue is empty or it is time to look for events. */
 static void run_queue(struct mio_reactor *self)
 {
-    while (!mio_queue_is_empty(&self->queue) && self->entries_to_look > 0) {
-        mio_reactor_dispatch(self);
-        self->entries_to_look--;
-        if (self->entries_to_look % MIO_ENTRIES_PER_CLOCK == 0)
+    while (!mio_queue_is_empty(&self->queue) && !self->must_look) {
+        uint32_t count = mio_reactor_run_queue(self, self->clock_interval -
+                                                         self->entries_clocked);
+        mio_count_add(&self->counters.entries, count);
+        self->entries_looked += count;
+        self->entries_clocked += count;
+        if (self->entries_clocked >= self->clock_interval)
             read_clock(self);
     }
 }
@@ -31,13 +47,10 @@ static void run_queue(struct mio_reactor *self)
 /* The same, and what comes in meanwhile. */
 static void run_entries(struct mio_reactor *self)
 {
-    uint32_t before = self->entries_to_look;
     do {
         mio_reactor_take(self);
         run_queue(self);
-    } while (self->entries_to_look > 0 &&
-             mio_inbox_has_mail(&self->mailbox->inbox));
-    mio_count_add(&self->counters.entries, before - self->entries_to_look);
+    } while (!self->must_look && mio_inbox_has_mail(&self->mailbox->inbox));
 }
 
 static void run_flush(struct mio_reactor *self, struct mio_actor_flush *flush)
@@ -122,14 +135,23 @@ static int64_t sleep_ns(struct mio_reactor *self)
     return deadline_ns > self->now_ns ? deadline_ns - self->now_ns : 0;
 }
 
+/* The time is read, and all counts towards the next look begin anew. */
+static void looked(struct mio_reactor *self)
+{
+    self->now_ns = mio_clock_monotonic_ns();
+    self->looked_ns = self->now_ns;
+    self->entries_looked = 0;
+    self->entries_clocked = 0;
+    self->clock_interval = MIO_CLOCK_ENTRIES;
+    self->must_look = false;
+}
+
 static void look(struct mio_reactor *self, int64_t timeout_ns)
 {
     mio_count(&self->counters.waits);
     int result = mio_poll_wait(self->poll, self->events, timeout_ns);
     MIO_ASSERT(result >= 0 || result == MIO_EINTR);
-    self->now_ns = mio_clock_monotonic_ns();
-    self->looked_ns = self->now_ns;
-    self->entries_to_look = MIO_ENTRIES_MAX;
+    looked(self);
 }
 
 static void sleep_parked(struct mio_reactor *self, int64_t timeout_ns)
@@ -145,7 +167,7 @@ static void sleep_parked(struct mio_reactor *self, int64_t timeout_ns)
 static bool look_idle(struct mio_reactor *self)
 {
     /* A look would be a system call for nothing. */
-    if (self->entries_to_look > 0 && mio_inbox_has_mail(&self->mailbox->inbox))
+    if (!self->must_look && mio_inbox_has_mail(&self->mailbox->inbox))
         return false;
     mio_reactor_send_home(self);
     int64_t timeout_ns = sleep_ns(self);
@@ -180,9 +202,7 @@ void mio_reactor_turn(struct mio_reactor *self)
 
 void mio_reactor_run(struct mio_reactor *self)
 {
-    self->now_ns = mio_clock_monotonic_ns();
-    self->looked_ns = self->now_ns;
-    self->entries_to_look = MIO_ENTRIES_MAX;
+    looked(self);
     while (!mio_common_is_ended(self->common))
         mio_reactor_turn(self);
     mio_reactor_end_internals(self);

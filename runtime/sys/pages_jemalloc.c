@@ -3,6 +3,7 @@
  * runtime/sys/pages_jemalloc.c - pages from an arena of jemalloc's. */
 #include "runtime/sys/pages.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 #include <jemalloc/jemalloc.h>
@@ -12,6 +13,7 @@
 int mio_pages_open(struct mio_pages *self)
 {
     size_t size = sizeof(self->arena);
+    self->arena = UINT_MAX; /* none, if it fails */
     return mallctl("arenas.create", &self->arena, &size, NULL, 0) == 0
                ? 0
                : MIO_ENOMEM;
@@ -21,7 +23,7 @@ void mio_pages_close(struct mio_pages *self)
 {
     char name[64];
     snprintf(name, sizeof(name), "arena.%u.destroy", self->arena);
-    /* Cannot fail: no thread is bound to this arena. */
+    /* Fails only if there is none: no thread is bound to it. */
     (void)mallctl(name, NULL, NULL, NULL, 0);
 }
 

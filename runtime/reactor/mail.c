@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/reactor/mail.c - see mail.h. Step 7 of a byte's walk, its far end. */
+#include "runtime/reactor/mail.h"
+
+#include "runtime/mailbox/litmus.h"
+#include "runtime/reactor/memory.h"
+
+/* The other reactor has ended: nobody will ever read these. */
+static void drop_chain(struct mio_reactor *self, struct mio_message *first)
+{
+    while (first != NULL) {
+        struct mio_message *message = first;
+        first = message->next;
+        mio_reactor_dead_letter(self, message);
+    }
+}
+
+static void push_chain(struct mio_reactor *self, struct mio_chain chain)
+{
+    struct mio_mailbox *to = &self->common->mailboxes[chain.destination];
+    switch (mio_inbox_push(&to->inbox, chain.first, chain.last)) {
+    case MIO_INBOX_PARKED:
+        mio_bell_ring(&to->bell, &self->counters);
+        break;
+    case MIO_INBOX_AWAKE:
+        mio_bell_elide(&self->counters);
+        break;
+    case MIO_INBOX_CLOSED:
+        drop_chain(self, chain.first);
+        return;
+    }
+    mio_count(&self->counters.chains_out);
+}
+
+void mio_reactor_publish_chain(struct mio_reactor *self)
+{
+    struct mio_chain chain = self->chain;
+    mio_chain_init(&self->chain);
+    push_chain(self, chain);
+#ifdef MIO_LITMUS
+    while (self->stash_count > 0)
+        push_chain(self, self->stash[--self->stash_count]);
+#endif
+}
+
+void mio_reactor_change_destination(struct mio_reactor *self)
+{
+#ifdef MIO_LITMUS
+    if (MIO_LITMUS_BREAKS(MIO_RULE_CHANGE) &&
+        self->stash_count < MIO_LITMUS_STASH_MAX) {
+        self->stash[self->stash_count++] = self->chain;
+        mio_chain_init(&self->chain);
+        return;
+    }
+#endif
+    /* What was sent before is there before: the heart of causal delivery. */
+    mio_reactor_publish_chain(self);
+}
+
+void mio_reactor_join(struct mio_reactor *self, const struct mio_mail *mail)
+{
+    if (mail->first == NULL)
+        return;
+    mio_count_add(&self->counters.received, mail->messages_count);
+    mio_count_add(&self->counters.chains_in, mail->chains_count);
+    mio_queue_join(&self->queue, mail);
+}
+
+void mio_reactor_take(struct mio_reactor *self)
+{
+    struct mio_mail mail = mio_inbox_take(&self->mailbox->inbox);
+    mio_reactor_join(self, &mail);
+}

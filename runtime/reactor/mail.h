@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/reactor/mail.h - mail of a reactor, out and in. Not installed.
+ *
+ * What is sent to an actor here joins the queue; what is sent elsewhere joins
+ * the open chain, which is published in time (runtime/README.md, causality). */
+#ifndef MIO_RUNTIME_REACTOR_MAIL_H
+#define MIO_RUNTIME_REACTOR_MAIL_H
+
+#include "runtime/count.h"
+#include "runtime/reactor/reactor.h"
+
+/* Publish the open chain, which must not be empty. */
+void mio_reactor_publish_chain(struct mio_reactor *self);
+
+/* A message goes elsewhere than the chain that is open. */
+void mio_reactor_change_destination(struct mio_reactor *self);
+
+/* Take the inbox to the tail of the queue; put there what was taken. */
+void mio_reactor_take(struct mio_reactor *self);
+void mio_reactor_join(struct mio_reactor *self, const struct mio_mail *mail);
+
+static inline void mio_reactor_publish(struct mio_reactor *self)
+{
+    if (!mio_chain_is_empty(&self->chain))
+        mio_reactor_publish_chain(self);
+}
+
+/* Send it, to here or elsewhere; its address must be one of this runtime. */
+static inline void mio_reactor_send(struct mio_reactor *self,
+                                    struct mio_message *message)
+{
+    uint32_t destination = mio_actor_id_reactor(message->to);
+    if (destination == self->index) {
+        mio_count(&self->counters.sent_local);
+        mio_queue_push(&self->queue, message);
+        return;
+    }
+    if (!mio_chain_accepts(&self->chain, destination))
+        mio_reactor_change_destination(self);
+    mio_count(&self->counters.sent_remote);
+    mio_chain_append(&self->chain, destination, message);
+}
+
+#endif /* MIO_RUNTIME_REACTOR_MAIL_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * runtime/reactor/memory.c - see memory.h. */
+#include "runtime/reactor/memory.h"
+
+#include <stdlib.h>
+
+#include "runtime/count.h"
+
+struct mio_message *mio_reactor_message_new_large(struct mio_reactor *self,
+                                                  size_t size)
+{
+    struct mio_message *message = malloc(sizeof(*message) + size);
+    if (message == NULL)
+        return NULL;
+    mio_count(&self->counters.messages_large);
+    message->home = MIO_HOME_NONE;
+    return message;
+}
+
+static void send_chain_home(struct mio_reactor *self, uint32_t reactor)
+{
+    uint32_t count = mio_homeward_send(&self->homeward, reactor,
+                                       &self->common->mailboxes[reactor].home);
+    mio_count_add(&self->counters.sent_home, count);
+}
+
+void mio_reactor_send_home(struct mio_reactor *self)
+{
+    struct mio_homeward *homeward = &self->homeward;
+    while (homeward->used_count > 0) {
+        uint32_t reactor = homeward->used[--homeward->used_count];
+        homeward->chains[reactor].is_listed = false;
+        send_chain_home(self, reactor);
+    }
+}
+
+void mio_reactor_message_free_foreign(struct mio_reactor *self,
+                                      struct mio_message *message)
+{
+    uint16_t home = message->home;
+    if (home == MIO_HOME_NONE) {
+        free(message);
+        return;
+    }
+    mio_poison_slot(message, mio_slot_size(message->size_class));
+    if (mio_homeward_add(&self->homeward, message))
+        send_chain_home(self, home);
+}
+
+void mio_reactor_dead_letter(struct mio_reactor *self,
+                             struct mio_message *message)
+{
+    mio_count(&self->counters.dead_letters);
+    const struct mio_message_type *type = message->type;
+    if (type != NULL && type->drop != NULL)
+        type->drop(mio_message_payload(message), message->size);
+    mio_reactor_message_free(self, message);
+}
