@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "bench/chat/cpus.h"
 #include "bench/chat/memory.h"
 #include "bench/chat/options.h"
 #include "bench/chat/report.h"
@@ -73,6 +74,10 @@ int main(int argc, char **argv)
     /* Else the kernel may serve the open loop's schedule 50 us late. */
     prctl(PR_SET_TIMERSLACK, 1000UL);
     options_parse(&options, argc, argv, NULL);
+    if (options.pin && cpus_take_last() < 0) {
+        fprintf(stderr, "load: --pin needs two CPUs\n");
+        return 2;
+    }
     if (options.cells_count == 0)
         return run_cell(&options);
     struct options list = options;

@@ -36,6 +36,7 @@ enum choice {
     OPT_PATIENCE,
     OPT_SYSCALLS,
     OPT_SHOW_LOG,
+    OPT_PIN,
     OPT_HELP
 };
 
@@ -62,6 +63,7 @@ static const struct option long_options[] = {
     {"patience", required_argument, NULL, OPT_PATIENCE},
     {"syscalls", required_argument, NULL, OPT_SYSCALLS},
     {"show-log", no_argument, NULL, OPT_SHOW_LOG},
+    {"pin", no_argument, NULL, OPT_PIN},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -101,6 +103,7 @@ static const char usage[] =
     "                     came for S seconds is lost (3)\n"
     "  --syscalls S       length of the pass that counts system calls (1;\n"
     "                     0 = no such pass)\n"
+    "  --pin              the load on the last CPU, servers on the others\n"
     "  --show-log         print what the server printed (its --stats)\n"
     "\n"
     "cells\n";
@@ -261,6 +264,9 @@ static void apply(struct options *self, int option, const char *text)
         break;
     case OPT_SHOW_LOG:
         self->show_log = true;
+        break;
+    case OPT_PIN:
+        self->pin = true;
         break;
     case OPT_HELP:
         help();

@@ -42,6 +42,7 @@ struct options {
     double patience_s; /* a delivery without others for so long is lost */
     double syscalls_s; /* length of the pass that counts them; 0 = none */
     bool show_log;     /* print what the server printed */
+    bool pin;          /* the load on the last CPU, the server on the others */
 };
 
 /** Read the command line as it applies to `cell` (NULL: to no cell). Exits with

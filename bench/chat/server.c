@@ -18,6 +18,7 @@
 
 #include "bench/chat/clock.h"
 #include "bench/chat/command.h"
+#include "bench/chat/cpus.h"
 
 #define START_NS (10 * NS_PER_S)
 #define STOP_NS (3 * NS_PER_S)
@@ -66,6 +67,7 @@ __attribute__((noreturn)) static void exec_server(const struct server *self,
                                                   struct command *command)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* no server outlives its load */
+    cpus_take_others();
     int log = open(self->log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
         _exit(127);
