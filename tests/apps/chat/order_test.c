@@ -189,7 +189,7 @@ static void a_join_is_echoed_before_the_names_even_of_a_dying_channel(void **s)
 /* Guest 0 says a number in #a, and when that is acknowledged tells the same
  * number to guest 1 himself: he must have heard it in the channel. Three
  * reactors are in it: the speaker's, the channel's, the listener's. */
-#define CONFIDENCES 2000
+#define CONFIDENCES 500
 
 static void confident_ready(struct guest *self)
 {

@@ -65,8 +65,39 @@ static void hear(struct guest *self, struct irc_span line)
         self->party->script->heard(self, line);
 }
 
+static uint64_t hash_of(const struct mio_slice *line)
+{
+    uint64_t hash = 0;
+
+    for (uint32_t i = 0; i < line->size; i++)
+        hash = hash * 31 + line->bytes[i];
+    return hash;
+}
+
+/* What he refers to has not changed while he did. */
+static void let_go(struct guest *self, unsigned index)
+{
+    struct mio_slice *line = self->held[index].line;
+
+    if (line == NULL)
+        return;
+    MIO_ASSERT(self->held[index].hash == hash_of(line));
+    mio_slice_unref(line);
+    self->held[index].line = NULL;
+}
+
+static void hold_line(struct guest *self, struct mio_slice *line)
+{
+    unsigned index = self->held_next++ % HELD_MAX;
+
+    let_go(self, index);
+    self->held[index].line = mio_slice_ref(line);
+    self->held[index].hash = hash_of(line);
+}
+
 static void deliver(struct chat_client *client, struct mio_slice *line)
 {
+    hold_line(GUEST_OF(client), line);
     hear(GUEST_OF(client), irc_span((const char *)line->bytes, line->size));
 }
 
@@ -316,6 +347,8 @@ static void leave(struct mio_actor *actor, void *state, int reason)
     if (self->last_words == NULL)
         self->last_words = "stopped";
     chat_hub_close(self->hub, &self->client, irc_span_of(self->last_words));
+    for (unsigned i = 0; i < HELD_MAX; i++)
+        let_go(self, i);
     free(self->lines);
 }
 

@@ -58,8 +58,16 @@ struct party {
     struct chat_counts sums; /* when it is over */
 };
 
+/* Lines that a guest still refers to, as a send queue does. */
+#define HELD_MAX 8
+
 struct guest {
     struct chat_client client;
+    struct {
+        struct mio_slice *line;
+        uint64_t hash; /* when it came */
+    } held[HELD_MAX];
+    unsigned held_next;
     struct mio_actor *actor;
     struct party *party;
     struct chat_hub *hub;
