@@ -32,20 +32,16 @@ enum mio_connection_phase {
 #define MIO_PEER_SIZE (offsetof(struct mio_address, storage) + 28)
 
 struct mio_connection {
+    /* What each read and write needs, on two lines of the cache. */
     struct mio_actor *actor;
     struct mio_server_branch *branch;
     struct mio_tcp_stream stream;
-    struct mio_actor_source watch;
-    struct mio_actor_entry work; /* what it has to go on with */
-    struct mio_actor_flush flush;
-
     struct mio_send_queue queue;
     uint8_t *held; /* read and not consumed; NULL: nothing is */
     uint16_t held_begin;
     uint16_t held_end;
     int16_t input_error; /* codes, as the system's are: none is below -5005 */
     int16_t output_error;
-    struct mio_deadline deadline;
     int reason;         /* of finish */
     uint8_t phase;      /* enum mio_connection_phase */
     uint8_t held_class; /* enum mio_chunk_class */
@@ -60,6 +56,11 @@ struct mio_connection {
     bool is_blocked : 1;   /* a writable edge will come */
     bool is_congested : 1; /* above queue_high, not below queue_low since */
     bool has_drained : 1;  /* the application is to be told */
+
+    struct mio_actor_flush flush;
+    struct mio_actor_entry work; /* what it has to go on with */
+    struct mio_actor_source watch;
+    struct mio_deadline deadline;
     uint8_t peer[MIO_PEER_SIZE];
 };
 
