@@ -70,7 +70,7 @@ static void connect_apart(struct pair *pair)
 static int setup(void **state)
 {
     struct pair *pair = calloc(1, sizeof *pair);
-    pair->server = server_start(NULL);
+    pair->server = server_start("--no-flood-control", NULL);
     connect_apart(pair);
     *state = pair;
     return 0;
