@@ -61,6 +61,22 @@ static void no_key_and_made_up_keys_are_misses(void **state)
     mio_slab_deinit(&slab);
 }
 
+/* The allocator may well give it the old one's memory, as it was left. */
+static void a_new_slab_knows_no_keys_of_an_old_one(void **state)
+{
+    (void)state;
+    struct mio_slab slab;
+    mio_key keys[64];
+    assert_ok(mio_slab_init(&slab, COUNT_OF(keys), COUNT_OF(keys)));
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        assert_ok(mio_slab_insert(&slab, &objects[i], &keys[i]));
+    mio_slab_deinit(&slab);
+    assert_ok(mio_slab_init(&slab, COUNT_OF(keys), COUNT_OF(keys)));
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        assert_null(mio_slab_get(&slab, keys[i]));
+    mio_slab_deinit(&slab);
+}
+
 static void places_are_reused_last_in_first_out(void **state)
 {
     (void)state;
@@ -152,6 +168,7 @@ int main(void)
         cmocka_unit_test(a_key_finds_its_object_until_it_is_removed),
         cmocka_unit_test(a_stale_key_never_finds_the_next_object),
         cmocka_unit_test(no_key_and_made_up_keys_are_misses),
+        cmocka_unit_test(a_new_slab_knows_no_keys_of_an_old_one),
         cmocka_unit_test(places_are_reused_last_in_first_out),
         cmocka_unit_test(it_grows_to_its_maximum_and_keeps_its_keys),
         cmocka_unit_test(iteration_meets_each_object_once_and_bears_removal),
