@@ -55,5 +55,37 @@ MIO_API MIO_NODISCARD int mio_tcp_listener_accept(struct mio_tcp_listener *self,
 MIO_API int mio_tcp_listener_address(const struct mio_tcp_listener *self,
                                      struct mio_address *out);
 
+/** The pending error of the socket, which this call clears.
+ *  Returns 0 (none) | the code.                           Thread: owner. */
+MIO_API int mio_tcp_listener_take_error(struct mio_tcp_listener *self);
+
+/** The TTL or hop limit, 1..255, of its answers and, on most systems, of the
+ *  connections that it accepts: IP_TTL, or IPV6_UNICAST_HOPS.
+ *  Returns 0 | MIO_EINVAL.                                Thread: owner. */
+MIO_API int mio_tcp_listener_set_ttl(struct mio_tcp_listener *self,
+                                     uint32_t ttl);
+
+/** What is set.
+ *  Returns 1..255 | MIO_EBADF.                            Thread: owner. */
+MIO_API MIO_NODISCARD int
+mio_tcp_listener_ttl(const struct mio_tcp_listener *self);
+
+/** Whether it takes no IPv4 peers, though it listens on IPv6.
+ *  Returns 0 | 1 | MIO_EBADF | a code (not IPv6).         Thread: owner. */
+MIO_API MIO_NODISCARD int
+mio_tcp_listener_only_v6(const struct mio_tcp_listener *self);
+
+/** Own a listening socket that somebody else made, as one that a supervisor
+ *  hands on. Nothing is set: it must be non-blocking, and should not be
+ *  inherited.                                             Thread: any. */
+MIO_API void mio_tcp_listener_from_handle(struct mio_tcp_listener *out,
+                                          mio_handle handle);
+
+/** Give the listening socket away: it is deregistered, and closed here; the
+ *  handle, as it is, is the caller's.
+ *  Returns the handle | MIO_HANDLE_NONE (closed).         Thread: owner. */
+MIO_API MIO_NODISCARD mio_handle
+mio_tcp_listener_release(struct mio_tcp_listener *self);
+
 MIO_END_DECLS
 #endif /* MIO_NET_TCP_LISTENER_H */

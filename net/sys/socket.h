@@ -16,6 +16,12 @@
 #include "net/address.h"
 #include "net/tcp_stream.h"
 
+enum mio_socket_kind { MIO_SOCKET_STREAM, MIO_SOCKET_DATAGRAM };
+
+/* A new socket of any family. Returns as mio_socket_open. */
+int mio_socket_open_kind(mio_handle *out, enum mio_family family,
+                         enum mio_socket_kind kind);
+
 /* A new TCP socket of an IP family. Returns 0 | MIO_EAFNOSUPPORT | MIO_EMFILE
  * | MIO_ENFILE | MIO_ENOBUFS | MIO_ENOMEM. */
 int mio_socket_open(mio_handle *out, enum mio_family family);

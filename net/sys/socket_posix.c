@@ -41,21 +41,31 @@ static int64_t answer(ssize_t n)
     return n < 0 ? -(int64_t)errno : (int64_t)n;
 }
 
-int mio_socket_open(mio_handle *out, enum mio_family family)
+int mio_socket_open_kind(mio_handle *out, enum mio_family family,
+                         enum mio_socket_kind kind)
 {
-    int af;
-    if (family == MIO_FAMILY_IPV4)
-        af = AF_INET;
-    else if (family == MIO_FAMILY_IPV6)
-        af = AF_INET6;
-    else
+    static const int families[] = {
+        [MIO_FAMILY_NONE] = AF_UNSPEC,
+        [MIO_FAMILY_IPV4] = AF_INET,
+        [MIO_FAMILY_IPV6] = AF_INET6,
+        [MIO_FAMILY_UNIX] = AF_UNIX,
+    };
+    if (family == MIO_FAMILY_NONE)
         return MIO_EAFNOSUPPORT;
 
-    int fd = socket(af, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int type = kind == MIO_SOCKET_STREAM ? SOCK_STREAM : SOCK_DGRAM;
+    int fd = socket(families[family], type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
     *out = fd;
     return MIO_OK;
+}
+
+int mio_socket_open(mio_handle *out, enum mio_family family)
+{
+    if (family == MIO_FAMILY_UNIX)
+        return MIO_EAFNOSUPPORT;
+    return mio_socket_open_kind(out, family, MIO_SOCKET_STREAM);
 }
 
 void mio_socket_close(mio_handle handle)
