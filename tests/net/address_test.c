@@ -106,7 +106,8 @@ static void bad_texts_are_refused(void **state)
         {"[12345::]:80", MIO_EINVAL},
         {"[fe80::1%]:80", MIO_EINVAL},
         {"[fe80::1%no-such-if]:80", MIO_ENODEV},
-        {"[fe80::1%4294967296]:80", MIO_ENODEV},
+        {"[fe80::1%4294967297]:80", MIO_ENODEV}, /* 1, cut to 32 bits */
+        {"[fe80::1%18446744073709551617]:80", MIO_ENODEV}, /* to 64 */
         {"[fe80::1%99999999999999999999999]:80", MIO_ENODEV},
         {"[fe80::1%-1]:80", MIO_ENODEV},
         {"unix:", MIO_EINVAL},
