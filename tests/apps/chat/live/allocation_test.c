@@ -57,7 +57,7 @@ static void a_delivered_message_allocates_nothing(void **state)
     struct client *members[MEMBERS];
     uint64_t before = allocated(server);
     for (int i = 0; i < MEMBERS; i++) {
-        char nick[16];
+        char nick[32];
         (void)snprintf(nick, sizeof nick, "member%d", i);
         members[i] = client_join_server(server, nick);
         client_say(members[i], "JOIN #flat");

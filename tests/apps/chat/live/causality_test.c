@@ -30,7 +30,7 @@ static int setup(void **state)
     struct room *room = calloc(1, sizeof *room);
     room->server = server_start("--no-flood-control", NULL);
     for (int i = 0; i < PEERS; i++) {
-        char nick[16];
+        char nick[32];
         (void)snprintf(nick, sizeof nick, "peer%d", i);
         room->peers[i] = client_join_server(room->server, nick);
         client_say(room->peers[i], "JOIN #room%d", i);

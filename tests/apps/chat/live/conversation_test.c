@@ -45,7 +45,7 @@ static void connect_apart(struct pair *pair)
     pair->alice = client_join_server(pair->server, "alice");
     uint32_t home = home_of_newest(pair->server, before);
     for (int i = 0; i < 200; i++) {
-        char nick[16];
+        char nick[32];
         (void)snprintf(nick, sizeof nick, "bob%d", i);
         pair->bob = client_join_server(pair->server, nick);
         uint32_t other = home_of_newest(pair->server, before);
@@ -153,7 +153,7 @@ static void a_broadcast_crosses_once_per_reactor(void **state)
     struct client *guests[GUESTS];
     both_join(pair);
     for (int i = 0; i < GUESTS; i++) {
-        char nick[16];
+        char nick[32];
         (void)snprintf(nick, sizeof nick, "guest%d", i);
         guests[i] = client_join_server(pair->server, nick);
         client_say(guests[i], "JOIN #tea");

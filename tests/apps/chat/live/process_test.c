@@ -183,8 +183,6 @@ static struct client *deaf_peer(struct server *server)
 {
     static struct server_stats stats;
     struct client *deaf = client_join_server(server, "deaf");
-    int small = 4096;
-    (void)setsockopt(deaf->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     (void)fcntl(deaf->fd, F_SETFL, O_NONBLOCK);
     do {
         for (int i = 0; i < 100; i++)

@@ -63,7 +63,7 @@ static void ten_thousand_connections_meet_a_limit_of_fifty(void **state)
     struct server *server = server_start("--max-connections", "50", NULL);
     struct client *inside[50];
     for (int i = 0; i < 50; i++) {
-        char nick[16];
+        char nick[32];
         (void)snprintf(nick, sizeof nick, "in%d", i);
         inside[i] = client_join_server(server, nick);
     }
@@ -146,7 +146,7 @@ static void of_racing_claims_of_a_nick_exactly_one_wins(void **state)
     struct server *server = server_start("--no-flood-control", NULL);
     struct client *racers[RACERS];
     for (int i = 0; i < RACERS; i++) {
-        char nick[16];
+        char nick[32];
         (void)snprintf(nick, sizeof nick, "racer%d", i);
         racers[i] = client_join_server(server, nick);
     }
@@ -183,7 +183,7 @@ static void all_members_see_one_order(void **state)
     struct client *watchers[WATCHERS];
     static char first[SENDERS * MESSAGES][32];
     for (int i = 0; i < WATCHERS + SENDERS; i++) {
-        char nick[16];
+        char nick[32];
         (void)snprintf(nick, sizeof nick, "%c%d", i < WATCHERS ? 'w' : 's', i);
         struct client *client = client_join_server(server, nick);
         client_say(client, "JOIN #order");
