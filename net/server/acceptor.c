@@ -48,48 +48,6 @@ void mio_acceptor_close(struct mio_acceptor *self)
     mio_reserve_handle_close(&self->reserve);
 }
 
-/* --- arrivals ------------------------------------------------------------- */
-
-static struct mio_arrival *arrival_new(struct mio_server_branch *branch)
-{
-    struct mio_acceptor *self = &branch->acceptor;
-    struct mio_arrival *arrival = self->idle;
-    if (arrival)
-        self->idle = arrival->next;
-    else if (!(arrival = malloc(sizeof(*arrival))))
-        return NULL;
-
-    arrival->branch = branch;
-    arrival->prev = NULL;
-    arrival->next = self->arrivals;
-    if (arrival->next)
-        arrival->next->prev = arrival;
-    self->arrivals = arrival;
-    return arrival;
-}
-
-static void arrival_free(struct mio_arrival *arrival)
-{
-    struct mio_acceptor *self = &arrival->branch->acceptor;
-    if (arrival->prev)
-        arrival->prev->next = arrival->next;
-    else
-        self->arrivals = arrival->next;
-    if (arrival->next)
-        arrival->next->prev = arrival->prev;
-    arrival->next = self->idle;
-    self->idle = arrival;
-}
-
-void mio_acceptor_take_arrival(struct mio_arrival *arrival,
-                               struct mio_tcp_stream *stream,
-                               struct mio_address *peer)
-{
-    *stream = arrival->stream;
-    *peer = arrival->peer;
-    arrival_free(arrival);
-}
-
 /* --- refusing ------------------------------------------------------------- */
 
 /* What a peer said before it was refused: left unread, it would make the close
@@ -116,6 +74,63 @@ void mio_acceptor_refuse(struct mio_server_branch *branch,
     mio_tcp_stream_close(stream);
 }
 
+/* --- arrivals ------------------------------------------------------------- */
+
+static struct mio_arrival *arrival_new(struct mio_server_branch *branch)
+{
+    struct mio_acceptor *self = &branch->acceptor;
+    struct mio_arrival *arrival = self->idle;
+    if (arrival)
+        self->idle = arrival->next;
+    else
+        arrival = malloc(sizeof(*arrival));
+    return arrival;
+}
+
+static void arrival_free(struct mio_acceptor *self, struct mio_arrival *arrival)
+{
+    arrival->next = self->idle;
+    self->idle = arrival;
+}
+
+static struct mio_arrival *arrival_pop(struct mio_acceptor *self)
+{
+    struct mio_arrival *arrival = self->arrivals;
+    self->arrivals = arrival->next;
+    return arrival;
+}
+
+static void arrival_push(struct mio_acceptor *self, struct mio_arrival *arrival)
+{
+    arrival->next = NULL;
+    if (self->arrivals)
+        self->arrivals_last->next = arrival;
+    else
+        self->arrivals = arrival;
+    self->arrivals_last = arrival;
+}
+
+void mio_acceptor_take_arrival(struct mio_arrival *arrival,
+                               struct mio_actor *actor,
+                               struct mio_tcp_stream *stream,
+                               struct mio_address *peer)
+{
+    struct mio_server_branch *branch = arrival->branch;
+    struct mio_acceptor *self = &branch->acceptor;
+    struct mio_arrival *first;
+    /* Actors begin in the order in which they were spawned: who is before this
+     * one never will, as there was no memory for its actor. */
+    while ((first = arrival_pop(self)) != arrival) {
+        mio_server_count(&branch->counters.refused, 1);
+        mio_acceptor_refuse(branch, actor, &first->stream);
+        mio_server_branch_dismiss(branch);
+        arrival_free(self, first);
+    }
+    *stream = arrival->stream;
+    *peer = arrival->peer;
+    arrival_free(self, arrival);
+}
+
 /* --- accepting ------------------------------------------------------------ */
 
 static void pause_accepting(struct mio_server_branch *branch)
@@ -138,13 +153,14 @@ static void admit(struct mio_server_branch *branch,
     struct mio_arrival *arrival = arrival_new(branch);
     if (!arrival)
         goto dismiss;
-    arrival->stream = *stream;
-    arrival->peer = *peer;
+    *arrival = (struct mio_arrival){
+        .branch = branch, .stream = *stream, .peer = *peer};
     if (mio_spawn(branch->actor, &server->actor_class, &arrival,
                   sizeof(arrival), NULL) < 0) {
-        arrival_free(arrival);
+        arrival_free(&branch->acceptor, arrival);
         goto dismiss;
     }
+    arrival_push(&branch->acceptor, arrival);
     branch->connections_count++;
     mio_server_count(&branch->counters.accepted, 1);
     return;
@@ -328,8 +344,9 @@ void mio_acceptor_stop(struct mio_acceptor *self,
 void mio_acceptor_deinit(struct mio_acceptor *self)
 {
     while (self->arrivals) {
-        mio_tcp_stream_close(&self->arrivals->stream);
-        arrival_free(self->arrivals);
+        struct mio_arrival *arrival = arrival_pop(self);
+        mio_tcp_stream_close(&arrival->stream);
+        arrival_free(self, arrival);
     }
     while (self->idle) {
         struct mio_arrival *next = self->idle->next;

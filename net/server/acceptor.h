@@ -19,11 +19,10 @@
 
 struct mio_server_branch;
 
-/* A peer that was accepted and whose actor has not begun. In a list, so that
- * it can be closed if that actor never begins. */
+/* A peer that was accepted and whose actor has not begun. In a list, in the
+ * order of acceptance, so that it can be closed if that actor never begins. */
 struct mio_arrival {
     struct mio_arrival *next;
-    struct mio_arrival *prev;
     struct mio_server_branch *branch;
     struct mio_tcp_stream stream;
     struct mio_address peer;
@@ -44,6 +43,7 @@ struct mio_acceptor {
     bool is_paused;
     bool lacks_reserve; /* counted in the server: see acceptor.c */
     struct mio_arrival *arrivals;
+    struct mio_arrival *arrivals_last;
     struct mio_arrival *idle; /* as many as ever waited at once */
 };
 
@@ -76,8 +76,10 @@ void mio_acceptor_refuse(struct mio_server_branch *branch,
                          struct mio_actor *actor,
                          struct mio_tcp_stream *stream);
 
-/* Take an arrival's stream and peer: its actor has begun. */
+/* Take an arrival's stream and peer: its actor has begun. Those before it are
+ * refused. */
 void mio_acceptor_take_arrival(struct mio_arrival *arrival,
+                               struct mio_actor *actor,
                                struct mio_tcp_stream *stream,
                                struct mio_address *peer);
 

@@ -146,7 +146,7 @@ static int init(struct mio_actor *actor, void *state, const void *argument,
     struct mio_address peer;
     self->actor = actor;
     self->branch = arrival->branch;
-    mio_acceptor_take_arrival(arrival, &self->stream, &peer);
+    mio_acceptor_take_arrival(arrival, actor, &self->stream, &peer);
     memcpy(self->peer, &peer, sizeof(self->peer));
     mio_send_queue_init(&self->queue);
     mio_actor_entry_init(&self->work, actor, work);

@@ -64,7 +64,8 @@ struct mio_connection_class {
 
 #define MIO_CONNECTION_READ_SIZE 16384
 
-/** The actor that it is: for timers, messages, spawning.
+/** The actor that it is: for timers, messages, spawning. `state` in callbacks
+ *  of its timers, entries and sources is the connection itself.
  *                                      Thread: the connection's reactor. */
 MIO_API struct mio_actor *mio_connection_actor(struct mio_connection *self);
 MIO_API void *mio_connection_state(struct mio_connection *self);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -218,6 +219,48 @@ static void without_even_the_spare_one_it_pauses_and_comes_back(void **state)
     assert_serves_in_the_end(f);
 }
 
+/* --- no memory for an actor ----------------------------------------------- */
+
+/* Actors are the only large things that are allocated zeroed while it runs. */
+static _Atomic int callocs_to_fail;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    if (size >= 400 && atomic_load(&callocs_to_fail) > 0 &&
+        atomic_fetch_sub(&callocs_to_fail, 1) > 0)
+        return NULL;
+    return __real_calloc(count, size);
+}
+
+static void a_peer_without_an_actor_is_refused_and_no_other(void **state)
+{
+    struct fixture *f = *state;
+    int lost[3];
+    serve(f, (struct mio_server_options){.connection_class = &echo_class,
+                                         .refusal = REFUSAL});
+    int served = connect_to(f);
+    assert_served(served);
+    atomic_store(&callocs_to_fail, 3);
+    for (size_t i = 0; i < 3; i++)
+        lost[i] = connect_to(f);
+    while (atomic_load(&callocs_to_fail) > 0)
+        usleep(1000);
+    /* The next one that begins shows that they never will. */
+    int client = connect_to(f);
+    assert_served(client);
+    for (size_t i = 0; i < 3; i++) {
+        assert_refused(lost[i]);
+        close(lost[i]);
+    }
+    assert_served(served);
+    assert_int_equal(mio_server_connections_count(f->server), 2);
+    close(client);
+    close(served);
+}
+
 /* --- a stop --------------------------------------------------------------- */
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -271,6 +314,7 @@ int main(void)
         ON(beyond_the_limit_peers_are_told_and_closed, eight_reactors),
         ON_1_2_8(without_descriptors_peers_are_told_and_closed),
         ON_1_2_8(without_even_the_spare_one_it_pauses_and_comes_back),
+        ON(a_peer_without_an_actor_is_refused_and_no_other, one_reactor),
         ON(those_who_wait_at_a_stop_are_told, one_reactor),
     };
     return cmocka_run_group_tests_name("net/server/acceptor", tests, NULL,

@@ -17,8 +17,7 @@
 /* --- echo, with every trick of the input interface ------------------------ */
 
 struct echo_state {
-    struct mio_actor_timer timer; /* the first: see resume_later */
-    struct mio_connection *connection;
+    struct mio_actor_timer timer;
     unsigned seed;
 };
 
@@ -26,8 +25,8 @@ static int resume_later(struct mio_actor *actor, void *state,
                         struct mio_actor_timer *timer)
 {
     (void)actor;
-    (void)state;
-    mio_connection_resume(((struct echo_state *)(void *)timer)->connection);
+    (void)timer;
+    mio_connection_resume(state); /* of the actor: the connection */
     return 0;
 }
 
@@ -36,7 +35,6 @@ static int open_echo(struct mio_connection *self, void *state, void *argument)
     (void)argument;
     struct echo_state *its = state;
     mio_actor_timer_init(&its->timer, mio_connection_actor(self), resume_later);
-    its->connection = self;
     its->seed = 1;
     note(OPENED, 0);
     return 0;
