@@ -2,6 +2,9 @@
  *
  * tests/runtime/mailbox/inbox_storm_test.c - many threads and one word: nothing
  * lost, nothing twice, nothing out of order, no wake lost. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* affinity */
+#endif
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -21,9 +24,11 @@
 #define CHAIN_MAX 7
 
 #ifdef MIO_DEBUG
+#define STORMS 2
 #define MESSAGES_EACH 20000
 #define PARKS 100000
 #else
+#define STORMS 8
 #define MESSAGES_EACH 200000
 #define PARKS 1000000
 #endif
@@ -86,6 +91,27 @@ static void push(struct storm *storm, struct mio_message *first,
         ring(storm);
 }
 
+/* On CPUs of their own, threads run at the same time more often than where the
+ * system puts them. The owner is on the first, who pushes on all others. */
+static cpu_set_t all; /* before anybody was pinned */
+
+static void pin(uint32_t index)
+{
+    cpu_set_t one;
+    if (CPU_COUNT(&all) < 2)
+        return;
+    uint32_t wanted =
+        index == 0 ? 0 : 1 + (index - 1) % ((uint32_t)CPU_COUNT(&all) - 1);
+    for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &all) || wanted-- != 0)
+            continue;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        (void)pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
+        return;
+    }
+}
+
 /* --- many producers ------------------------------------------------------ */
 
 /* A message says who sent it, its number, and where in its chain it is. */
@@ -101,6 +127,7 @@ static void *produce(void *argument)
 {
     struct producer *self = argument;
     uint32_t number = 0;
+    pin(self->index);
     while (number < MESSAGES_EACH) {
         uint32_t count = 1 + (uint32_t)(next_random(&self->random) % CHAIN_MAX);
         if (count > MESSAGES_EACH - number)
@@ -209,13 +236,15 @@ static void storm_of_producers(bool is_impatient)
 static void many_producers_lose_double_and_disorder_nothing(void **state)
 {
     (void)state;
-    storm_of_producers(false);
+    for (int i = 0; i < STORMS; i++)
+        storm_of_producers(false);
 }
 
 static void nor_if_something_else_wakes_the_owner(void **state)
 {
     (void)state;
-    storm_of_producers(true);
+    for (int i = 0; i < STORMS; i++)
+        storm_of_producers(true);
 }
 
 /* --- the parking word ---------------------------------------------------- */
@@ -227,19 +256,25 @@ struct hammer {
     uint32_t is_over;
 };
 
+/* Up to 64 turns of nothing: now before, now after what the other does. */
+static void dawdle(uint64_t *random)
+{
+    for (uint64_t spin = next_random(random) % 64; spin > 0; spin--)
+        __asm__ volatile("");
+}
+
 /* Push the one message whenever it is back, as fast as can be. */
 static void *hammer_push(void *argument)
 {
     struct hammer *hammer = argument;
     uint64_t random = 7;
+    pin(1);
     while (!__atomic_load_n(&hammer->is_over, __ATOMIC_SEQ_CST)) {
         if (__atomic_load_n(&hammer->is_out, __ATOMIC_SEQ_CST)) {
             sched_yield();
             continue;
         }
-        /* Now before, now after the moment of parking. */
-        for (uint64_t spin = next_random(&random) % 64; spin > 0; spin--)
-            __asm__ volatile("");
+        dawdle(&random);
         __atomic_store_n(&hammer->is_out, 1, __ATOMIC_SEQ_CST);
         push(&hammer->storm, &hammer->message, &hammer->message);
     }
@@ -263,9 +298,13 @@ static void a_million_parks_are_answered_by_a_million_bells(void **state)
     static struct hammer hammer;
     pthread_t thread;
     uint64_t parks = 0;
+    uint64_t random = 11;
     mio_inbox_init(&hammer.storm.inbox);
     assert_int_equal(pthread_create(&thread, NULL, hammer_push, &hammer), 0);
     while (parks < PARKS) {
+        /* The message is on its way back: park just when it may come again. */
+        dawdle(&random);
+        dawdle(&random);
         if (!mio_inbox_park(&hammer.storm.inbox)) {
             assert_true(
                 hammer_take(&hammer, mio_inbox_take(&hammer.storm.inbox)));
@@ -284,6 +323,8 @@ static void a_million_parks_are_answered_by_a_million_bells(void **state)
 
 int main(void)
 {
+    (void)sched_getaffinity(0, sizeof(all), &all);
+    pin(0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_producers_lose_double_and_disorder_nothing),
         cmocka_unit_test(nor_if_something_else_wakes_the_owner),
