@@ -262,8 +262,9 @@ MIO_API void mio_actor_timer_start(struct mio_actor_timer *timer,
  *  its time had come.                  Thread: the actor's reactor. */
 MIO_API bool mio_actor_timer_cancel(struct mio_actor_timer *timer);
 
-/* Work for the end of the turn, after all entries and before the reactor looks
- * for events: where output is gathered into one write. */
+/* Work for when the queue has run empty, or has not done so for 2 ms, and
+ * before the reactor looks for events: where output is gathered into one
+ * write. */
 struct mio_actor_flush {
     /* private */
     struct mio_actor *actor;
@@ -277,9 +278,9 @@ MIO_API void
 mio_actor_flush_init(struct mio_actor_flush *flush, struct mio_actor *self,
                      void (*run)(struct mio_actor *self, void *state));
 
-/** Run it at the end of this turn, once however often this is said; said while
- *  flushes run, at the end of the next. All that was sent until then is
- *  published before.
+/** Run it when the turn comes to that, once however often this is said; said
+ *  while flushes run, the next time. All that was sent until then is published
+ *  before.
  *                                      Thread: the actor's reactor. */
 MIO_API void mio_actor_flush_later(struct mio_actor_flush *flush);
 

@@ -23,6 +23,8 @@ void mio_actor_flush_later(struct mio_actor_flush *flush)
     flush->is_scheduled = true;
     flush->next = NULL;
     flush->actor->pending_count++;
+    if (reactor->flush_first == NULL)
+        reactor->flush_since_ns = reactor->now_ns;
     *reactor->flush_tail = flush;
     reactor->flush_tail = &flush->next;
 }

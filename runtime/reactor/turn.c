@@ -53,6 +53,19 @@ static void run_entries(struct mio_reactor *self)
     } while (!self->must_look && mio_inbox_has_mail(&self->mailbox->inbox));
 }
 
+/* Output is gathered as long as there are entries that may add to it: one write
+ * of much costs little more than one of little. But it does not wait longer
+ * than this behind a queue that never runs empty. */
+#define MIO_FLUSH_WAIT_MAX_NS (2 * MIO_NS_PER_MS)
+
+static bool must_flush(const struct mio_reactor *self)
+{
+    if (self->flush_first == NULL)
+        return false;
+    return mio_queue_is_empty(&self->queue) ||
+           self->now_ns - self->flush_since_ns >= MIO_FLUSH_WAIT_MAX_NS;
+}
+
 static void run_flush(struct mio_reactor *self, struct mio_actor_flush *flush)
 {
     struct mio_actor *actor = flush->actor;
@@ -70,7 +83,7 @@ static void run_flush(struct mio_reactor *self, struct mio_actor_flush *flush)
 static void run_flushes(struct mio_reactor *self)
 {
     struct mio_actor_flush *flush = self->flush_first;
-    /* What is scheduled from here on is the next turn's. */
+    /* What is scheduled from here on is for the next time. */
     self->flush_first = NULL;
     self->flush_tail = &self->flush_first;
     while (flush != NULL) {
@@ -190,7 +203,8 @@ void mio_reactor_turn(struct mio_reactor *self)
         mio_reactor_begin_stop(self);
     run_entries(self);
     mio_reactor_publish(self);
-    run_flushes(self);
+    if (must_flush(self))
+        run_flushes(self);
 
     if (!is_idle(self))
         look(self, 0);
