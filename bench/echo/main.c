@@ -143,8 +143,9 @@ static void measure(const struct process *server, int epoll, struct result *out)
     out->requests_per_s = requests * 1e9 / (double)(now_ns() - ns);
     out->cpu_ns = (double)(process_cpu_ns(server) - cpu_ns) / requests;
     qsort(latencies, (size_t)options.requests, sizeof(*latencies), by_value);
-    out->p50_us = latencies[options.requests / 2] / 1e3;
-    out->p99_us = latencies[options.requests * 99 / 100] / 1e3;
+    long p50 = options.requests / 2, p99 = options.requests * 99 / 100;
+    out->p50_us = latencies[p50] / 1e3;
+    out->p99_us = latencies[p99] / 1e3;
 
     /* Counted in a stretch of its own, which is not timed. */
     struct syscall_count count;

@@ -48,7 +48,7 @@ static int move_held(struct mio_connection *self, enum mio_chunk_class to)
     if (!chunk)
         return MIO_ENOMEM;
     size_t size = held_size(self);
-    if (size > 0)
+    if (self->held) /* else size is 0 */
         memcpy(chunk, self->held + self->held_begin, size);
     mio_input_clear(self);
     self->held = chunk;

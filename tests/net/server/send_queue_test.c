@@ -226,7 +226,7 @@ static void without_memory_nothing_is_queued(void **state)
 
 /* --- against a plain array ------------------------------------------------ */
 
-#define MODEL_MAX (4 << 20)
+#define MODEL_MAX (1 << 20)
 
 struct model {
     uint8_t *bytes;
@@ -281,7 +281,7 @@ static void random_pushes_and_pops_lose_and_reorder_nothing(void **state)
         struct model m = {.bytes = malloc(MODEL_MAX), .seed = seed};
         while (m.end < MODEL_MAX - 60000) {
             /* Grows and empties in turn. */
-            bool filling = (m.end >> 16) % 2 == 0;
+            bool filling = (m.end >> 15) % 2 == 0;
             for (size_t i = below(&m, filling ? 20 : 3); i > 0; i--)
                 push_something(f, &m);
             take_something(f, &m);
