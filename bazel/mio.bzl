@@ -26,7 +26,14 @@ _COPTS = [
     # program here, and a backtrace must name lines.
     "-UNDEBUG",
     "-g",
-]
+] + select({
+    # A text in a condition, and one plus an offset, are meant.
+    "//bazel:clang": [
+        "-Wno-string-conversion",
+        "-Wno-string-plus-int",
+    ],
+    "//conditions:default": [],
+})
 
 _LINKOPTS = ["-pthread"]
 
