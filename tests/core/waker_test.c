@@ -329,7 +329,7 @@ static void *wake_until_closed(void *arg)
 static void a_poll_may_end_while_it_is_woken(void **state)
 {
     struct fixture *f = *state;
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 100; round++) {
         struct mio_poll *poll;
         pthread_t threads[2];
         assert_ok(mio_poll_new(&poll, NULL));
@@ -339,7 +339,7 @@ static void a_poll_may_end_while_it_is_woken(void **state)
             assert_int_equal(
                 pthread_create(&threads[i], NULL, wake_until_closed, waker), 0);
         }
-        for (int i = 0; i < 20 + round; i++)
+        for (int i = 0; i < 50; i++)
             wait_some(poll, f->events);
         mio_poll_free(poll);
         for (size_t i = 0; i < COUNT_OF(threads); i++)
