@@ -8,6 +8,7 @@
 #ifndef MIO_NET_SYS_SOCKET_OPTIONS_H
 #define MIO_NET_SYS_SOCKET_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/error.h"
@@ -16,12 +17,20 @@
 #include "net/tcp_stream.h"
 
 enum mio_socket_option {
+    MIO_OPTION_BROADCAST,
+    MIO_OPTION_MULTICAST_HOPS_V6,
+    MIO_OPTION_MULTICAST_INTERFACE_V6, /* its index; 0: the system's choice */
+    MIO_OPTION_MULTICAST_LOOP_V4,
+    MIO_OPTION_MULTICAST_LOOP_V6,
+    MIO_OPTION_MULTICAST_TTL_V4,
     MIO_OPTION_NODELAY,
     MIO_OPTION_ONLY_V6,
     MIO_OPTION_RECV_BUFFER_SIZE, /* bytes; Linux doubles what it is told */
     MIO_OPTION_REUSE_ADDRESS,
     MIO_OPTION_SEND_BUFFER_SIZE,
     MIO_OPTION_SHARE_PORT,
+    MIO_OPTION_UDP_GRO,     /* received datagrams are put together */
+    MIO_OPTION_UDP_SEGMENT, /* sent ones are cut; asked to know whether */
     MIO_OPTIONS_COUNT
 };
 
@@ -43,6 +52,20 @@ int mio_socket_ttl(mio_handle handle);
 /* Seconds, or MIO_LINGER_OFF. */
 int mio_socket_set_linger(mio_handle handle, int32_t linger_s);
 int mio_socket_linger(mio_handle handle, int32_t *out_s);
+
+/* Groups are joined and left on an interface, named by an address of its own
+ * (IPv4; NULL: the system's choice) or its index (IPv6; 0: the group's scope,
+ * or the system's choice). MIO_EINVAL for what is not of that family. */
+int mio_socket_set_member_v4(mio_handle handle, const struct mio_address *group,
+                             const struct mio_address *local, bool is_member);
+int mio_socket_set_member_v6(mio_handle handle, const struct mio_address *group,
+                             uint32_t interface_index, bool is_member);
+
+/* Where multicasts leave; NULL: the system's choice, told as 0.0.0.0. */
+int mio_socket_set_multicast_interface_v4(mio_handle handle,
+                                          const struct mio_address *local);
+int mio_socket_multicast_interface_v4(mio_handle handle,
+                                      struct mio_address *out);
 
 int mio_socket_set_keepalive_details(mio_handle handle,
                                      const struct mio_tcp_keepalive *details);
