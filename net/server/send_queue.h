@@ -18,9 +18,10 @@
 #include "net/server/chunk_pool.h"
 #include "net/tcp_stream.h"
 
-/* A slice of at most so many bytes is copied: a copy joins what was copied
- * before it, so it costs no piece of the gathered write and no reference. */
-#define MIO_SEND_COPY_MAX 256
+/* A slice of at most so many bytes is copied: it joins the copy before it, and
+ * costs neither a piece of the gathered write nor a reference. (Measured over
+ * 300 sockets: equal at 64 bytes, and from 128 on a reference costs less.) */
+#define MIO_SEND_COPY_MAX 64
 
 struct mio_send_block;
 
