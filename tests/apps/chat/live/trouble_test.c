@@ -57,6 +57,34 @@ static void a_client_that_never_reads_is_closed_and_nobody_else(void **state)
     server_stop_in_order(server);
 }
 
+/* Whether the server let a new client in; if not, it closed the connection. */
+static bool is_let_in(struct client *client, const char *nick)
+{
+    char lines[64];
+    int size =
+        snprintf(lines, sizeof lines, "NICK %s\r\nUSER a 0 * :a\r\n", nick);
+    if (!client_try_send(client, lines, (size_t)size))
+        return false;
+    const char *line;
+    while ((line = client_read(client)) != NULL)
+        if (strstr(line, " 001 ") != NULL)
+            return true;
+    return false;
+}
+
+/* There is a place, or will be as soon as the server has noticed it. */
+static struct client *get_in(struct server *server, const char *nick)
+{
+    for (int i = 0; i < 10000; i++) {
+        struct client *client = client_connect(server);
+        if (is_let_in(client, nick))
+            return client;
+        client_close(client);
+    }
+    fail_msg("no place for %s in 10,000 attempts", nick);
+    return NULL;
+}
+
 static void ten_thousand_connections_meet_a_limit_of_fifty(void **state)
 {
     (void)state;
@@ -79,22 +107,15 @@ static void ten_thousand_connections_meet_a_limit_of_fifty(void **state)
     client_say(inside[0], "QUIT");
     client_expect_end(inside[0]);
     client_close(inside[0]);
-    struct client *next = NULL;
-    for (int i = 0; i < 1000 && next == NULL; i++) {
-        next = client_connect(server);
-        client_say(next, "NICK next");
-        client_say(next, "USER next 0 * :next");
-        const char *line = client_read(next);
-        if (line != NULL && strstr(line, " 001 ") != NULL)
-            break;
-        client_close(next);
-        next = NULL;
-    }
-    assert_non_null(next);
+    struct client *next = get_in(server, "next");
     client_close(next);
-    for (int i = 1; i < 50; i++)
-        client_close(inside[i]);
-    server_stop_in_order(server);
+    next = NULL;
+}
+assert_non_null(next);
+client_close(next);
+for (int i = 1; i < 50; i++)
+    client_close(inside[i]);
+server_stop_in_order(server);
 }
 
 static void a_server_without_descriptors_goes_on(void **state)
@@ -118,22 +139,7 @@ static void a_server_without_descriptors_goes_on(void **state)
     assert_true(turns < 2000);
     for (int i = 0; i < CROWD; i++)
         client_close(crowd[i]);
-    struct client *later = NULL;
-    for (int i = 0; i < 1000 && later == NULL; i++) {
-        later = client_connect(server);
-        if (client_try_send(later, "PING x\r\nNICK later\r\n", 20) &&
-            client_try_send(later, "USER a 0 * :a\r\n", 15)) {
-            const char *line;
-            while ((line = client_read(later)) != NULL)
-                if (strstr(line, " 001 ") != NULL)
-                    break;
-            if (line != NULL)
-                break;
-        }
-        client_close(later);
-        later = NULL;
-    }
-    assert_non_null(later);
+    struct client *later = get_in(server, "later");
     client_close(later);
     client_close(first);
     server_stop_in_order(server);
