@@ -10,6 +10,7 @@
 #include "apps/chat/irc/casemap.h"
 #include "apps/chat/irc/listing.h"
 #include "apps/chat/irc/name.h"
+#include "apps/chat/irc/utf8.h"
 #include "core/clock.h"
 
 /* --- what they have in common ----------------------------------------------*/
@@ -145,9 +146,11 @@ enum chat_step chat_do_topic(struct chat_session *self,
                              const struct irc_message *message)
 {
     uint32_t count = message->params_count < 2 ? 1 : 2;
+    struct irc_span texts[2] = {message->params[0],
+                                irc_utf8_head(irc_message_param(message, 1),
+                                              self->front->limits.topic_max)};
 
-    return ask_channel(self, message->params[0], CHAT_OP_TOPIC, message->params,
-                       count, NULL)
+    return ask_channel(self, texts[0], CHAT_OP_TOPIC, texts, count, NULL)
                ? CHAT_STEP_DONE
                : CHAT_STEP_WAIT;
 }

@@ -119,14 +119,20 @@ void chat_lusers(struct chat_session *self)
 
 void chat_isupport(struct chat_session *self)
 {
+    const struct chat_limits *limits = &self->front->limits;
+    struct irc_isupport values = {.network = self->server->network,
+                                  .nick_max = limits->nick_max,
+                                  .topic_max = limits->topic_max,
+                                  .channels_max = self->server->channels_max,
+                                  .bans_max = self->server->bans_max};
     unsigned cursor = 0;
     struct chat_line line;
 
     for (;;) {
         chat_line_open(&line);
         if (!irc_isupport_put(&line.out, self->server->name,
-                              chat_user_nick(&self->client.user),
-                              self->server->network, &cursor))
+                              chat_user_nick(&self->client.user), &values,
+                              &cursor))
             return;
         chat_line_send(&line, self);
     }

@@ -10,6 +10,7 @@
 
 #include "apps/chat/hosts.h"
 #include "apps/chat/irc/span.h"
+#include "apps/chat/limits.h"
 #include "apps/chat/motd.h"
 #include "apps/chat/server.h"
 
@@ -24,7 +25,9 @@ struct chat_front {
     struct irc_span password; /* empty: none is asked for */
     struct chat_operator operators[CHAT_OPERATORS_MAX];
     uint32_t operators_count;
+    struct chat_limits limits;
     bool has_flood_control;
+    bool counts_loopback; /* connections from there count per address too */
     struct chat_motd motd;
     struct chat_hosts *hosts; /* connections per address */
     uint64_t *users_peak;     /* atomic: most users there ever were */

@@ -15,7 +15,7 @@ void chat_hosts_dismiss(struct chat_hosts *self, uint64_t hash)
         __atomic_fetch_sub(place(self, hash, row), 1, __ATOMIC_RELAXED);
 }
 
-bool chat_hosts_admit(struct chat_hosts *self, uint64_t hash)
+bool chat_hosts_admit(struct chat_hosts *self, uint64_t hash, uint32_t max)
 {
     uint32_t least = UINT32_MAX;
 
@@ -25,7 +25,7 @@ bool chat_hosts_admit(struct chat_hosts *self, uint64_t hash)
             __atomic_add_fetch(place(self, hash, row), 1, __ATOMIC_RELAXED);
         least = count < least ? count : least;
     }
-    if (least <= CHAT_CONNECTIONS_PER_HOST)
+    if (least <= max)
         return true;
     chat_hosts_dismiss(self, hash);
     return false;

@@ -16,16 +16,15 @@
 #define CHAT_HOSTS_COLUMNS                                                     \
     65536 /* with 10,000 addresses, one in 2,000 shares                        \
              its place in all four rows */
-#define CHAT_CONNECTIONS_PER_HOST 10
 
 /* Zeroed is empty. */
 struct chat_hosts {
     uint32_t counts[CHAT_HOSTS_ROWS][CHAT_HOSTS_COLUMNS];
 };
 
-/** One connection more of the address with this hash, unless it has as many as
- *  it may.                                                 Thread: any. */
-bool chat_hosts_admit(struct chat_hosts *self, uint64_t hash);
+/** One connection more of the address with this hash, unless it has `max`
+ *  already.                                                Thread: any. */
+bool chat_hosts_admit(struct chat_hosts *self, uint64_t hash, uint32_t max);
 
 /** One fewer of an admitted one.                           Thread: any. */
 void chat_hosts_dismiss(struct chat_hosts *self, uint64_t hash);

@@ -18,6 +18,7 @@
 
 #define HANDLES_SPARE 64          /* polls, bells, listeners, files */
 #define CONNECTIONS_DEFAULT 65536 /* even where descriptors are plenty */
+#define QUEUE_LOW_PART 4          /* of the soft limit: read on */
 #define CHANNELS_ROOM 65536       /* actors of a reactor beside connections */
 
 struct program {
@@ -60,7 +61,9 @@ static int make_front(struct program *self)
     front->operators_count = options->operators_count;
     for (uint32_t i = 0; i < options->operators_count; i++)
         front->operators[i] = options->operators[i];
+    front->limits = options->limits;
     front->has_flood_control = !options->no_flood_control;
+    front->counts_loopback = options->counts_loopback;
     front->hosts = &hosts;
     front->users_peak = &self->users_peak;
     if (options->motd == NULL)
@@ -98,6 +101,8 @@ static int make_server(struct program *self)
     self->server.key.high = mio_random_u64();
     self->server.runtime = self->runtime;
     self->server.front = &self->front;
+    self->server.channels_max = self->options.limits.channels_max;
+    self->server.bans_max = self->options.limits.bans_max;
     int error = chat_server_init(&self->server);
     if (error == MIO_OK)
         error = chat_server_spawn(&self->server);
@@ -121,6 +126,9 @@ static int listen_on_all(struct program *self)
             .connection_class = &chat_session_class,
             .argument = &self->server,
             .connections_max = self->connections_max,
+            .queue_low = self->options.limits.queue_soft / QUEUE_LOW_PART,
+            .queue_high = self->options.limits.queue_soft,
+            .queue_max = self->options.limits.queue_hard,
             .refusal = "ERROR :Closing Link: (Server is full)\r\n",
         };
         int error =

@@ -25,19 +25,21 @@ struct chat_options {
     struct chat_operator operators[CHAT_OPERATORS_MAX];
     uint32_t operators_count;
     const char *motd;
+    struct chat_limits limits;
     bool no_flood_control;
+    bool counts_loopback;
     bool exit_with_parent;
     bool stats;
     bool help;
     bool version;
 };
 
-/** Read the arguments; the result refers to them.
+/** Read the arguments, NULL behind the last; the result refers to them.
  *  Returns 0 | MIO_EINVAL: `reason` says why, in one line. */
 MIO_NODISCARD int chat_options_parse(struct chat_options *self, int argc,
                                      char **argv, char reason[CHAT_REASON_MAX]);
 
-/** What --help prints. */
+/** What --help prints.                                     Thread: main. */
 const char *chat_options_help(void);
 
 #endif /* MIO_APPS_CHAT_OPTIONS_H */

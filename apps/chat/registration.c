@@ -171,7 +171,8 @@ enum chat_step chat_do_nick(struct chat_session *self,
 
     if (nick.size == 0) {
         chat_numeric(self, IRC_ERR_NONICKNAMEGIVEN, IRC_NO_ARGS);
-    } else if (!irc_nick_is_valid(nick)) {
+    } else if (!irc_nick_is_valid(nick) ||
+               nick.size > self->front->limits.nick_max) {
         chat_numeric(self, IRC_ERR_ERRONEUSNICKNAME, IRC_ARGS(nick));
     } else if (!irc_span_equal(nick, old)) {
         struct chat_op op = chat_session_op(self);

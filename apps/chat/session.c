@@ -13,10 +13,6 @@
 #include "apps/chat/session_private.h"
 #include "core/clock.h"
 
-#define REGISTRATION_NS (30 * MIO_NS_PER_S)
-#define SILENCE_NS (120 * MIO_NS_PER_S)
-#define ANSWER_NS (60 * MIO_NS_PER_S)
-
 #define SESSION_OF(pointer, member)                                            \
     ((struct chat_session *)(void *)((char *)(pointer)-offsetof(               \
         struct chat_session, member)))
@@ -47,12 +43,13 @@ static int64_t data(struct mio_connection *connection, void *state,
     struct chat_session *self = state;
 
     self->heard_ns = mio_actor_now_ns(mio_connection_actor(connection));
-    self->has_pinged = false;
     if (self->is_closing)
         return (int64_t)size;
+    if (self->has_pinged) /* anything is an answer */
+        chat_session_begin_life(self);
 
     size_t done = chat_session_take_lines(self, (const char *)bytes, size);
-    if (self->is_flooding && size - done >= MIO_CONNECTION_READ_SIZE)
+    if (self->is_flooding && size - done >= self->front->limits.input_max)
         chat_session_end(self, IRC_SPAN("Excess Flood"), MIO_EFULL);
     else if (self->has_ended && !self->is_paused && !self->is_flooding &&
              self->pending == 0)
@@ -139,11 +136,30 @@ static void ping(struct chat_session *self)
     chat_line_send(&line, self);
 }
 
+static int64_t seconds(uint32_t count)
+{
+    return count * MIO_NS_PER_S;
+}
+
+static void end_silent(struct chat_session *self)
+{
+    const struct chat_limits *limits = &self->front->limits;
+    char text[IRC_LINE_MAX];
+    struct irc_writer out;
+
+    irc_writer_init(&out, text, sizeof(text));
+    irc_put_text(&out, "Ping timeout: ");
+    irc_put_number(&out, (uint64_t)limits->ping_s + limits->answer_s);
+    irc_put_text(&out, " seconds");
+    chat_session_end(self, irc_span(text, out.size), MIO_ETIMEDOUT);
+}
+
 static int life_check(struct mio_actor *actor, void *state,
                       struct mio_actor_timer *timer)
 {
     struct chat_session *self = SESSION_OF(timer, life_timer);
     int64_t silence_ns = mio_actor_now_ns(actor) - self->heard_ns;
+    int64_t allowed_ns = seconds(self->front->limits.ping_s);
 
     (void)state;
     if (self->is_closing)
@@ -152,20 +168,21 @@ static int life_check(struct mio_actor *actor, void *state,
         chat_session_end(self, IRC_SPAN("Registration timed out"),
                          MIO_ETIMEDOUT);
     } else if (self->has_pinged) {
-        chat_session_end(self, IRC_SPAN("Ping timeout: 180 seconds"),
-                         MIO_ETIMEDOUT);
-    } else if (silence_ns < SILENCE_NS) {
-        mio_actor_timer_start(timer, SILENCE_NS - silence_ns);
+        end_silent(self);
+    } else if (silence_ns < allowed_ns) {
+        mio_actor_timer_start(timer, allowed_ns - silence_ns);
     } else {
         ping(self);
-        mio_actor_timer_start(timer, ANSWER_NS);
+        mio_actor_timer_start(timer, seconds(self->front->limits.answer_s));
     }
     return 0;
 }
 
 void chat_session_begin_life(struct chat_session *self)
 {
-    mio_actor_timer_start(&self->life_timer, SILENCE_NS);
+    self->has_pinged = false;
+    mio_actor_timer_start(&self->life_timer,
+                          seconds(self->front->limits.ping_s));
 }
 
 static bool admit_host(struct chat_session *self)
@@ -176,10 +193,11 @@ static bool admit_host(struct chat_session *self)
     mio_address_format_ip(peer, text, sizeof(text));
     size_t size = irc_host_from_address(irc_span_of(text), host);
     chat_user_set_host(&self->client.user, irc_span(host, size));
-    if (mio_address_is_loopback(peer))
+    if (mio_address_is_loopback(peer) && !self->front->counts_loopback)
         return true;
     self->host_hash = mio_address_hash_ip(peer, self->server->key.low);
-    self->is_counted = chat_hosts_admit(self->front->hosts, self->host_hash);
+    self->is_counted = chat_hosts_admit(self->front->hosts, self->host_hash,
+                                        self->front->limits.per_address);
     return self->is_counted;
 }
 
@@ -251,6 +269,7 @@ static int open_session(struct mio_connection *connection, void *state,
     self->connection = connection;
     self->server = argument;
     self->front = chat_front_of(self->server);
+    self->scanner.unended_max = self->front->limits.input_max;
     self->client.client_class = &client_class;
     self->client.user.id = mio_actor_self(actor);
     self->client.signed_on_s = mio_clock_realtime_ns() / MIO_NS_PER_S;
@@ -267,7 +286,8 @@ static int open_session(struct mio_connection *connection, void *state,
     struct chat_hub *hub = chat_session_hub(self);
     if (hub == NULL)
         return MIO_ESTOPPED;
-    mio_actor_timer_start(&self->life_timer, REGISTRATION_NS);
+    mio_actor_timer_start(&self->life_timer,
+                          seconds(self->front->limits.registration_s));
     return chat_hub_open(hub, &self->client);
 }
 

@@ -24,9 +24,6 @@
 #include "apps/chat/protocol.h"
 #include "net/server/connection.h"
 
-/* Lines of a client that is not registered yet. */
-#define CHAT_LINES_EARLY_MAX 32
-
 /* Ops that one session may have under way, all to one actor. */
 #define CHAT_OVERLAP_MAX 64
 
@@ -81,7 +78,7 @@ struct chat_session {
 
     /* Registration and life */
     uint8_t registration; /* enum chat_registration */
-    uint8_t lines_early;  /* lines before it was complete */
+    uint16_t lines_early; /* lines before it was complete */
     bool has_pinged;
     uint16_t cap_version;
     uint32_t motd_next; /* line of the MOTD to be sent next, plus 1; 0 = none */

@@ -18,7 +18,10 @@ static bool admit(struct chat_session *self, unsigned flags)
         (self->client.user.flags & IRC_USER_OPERATOR) != 0)
         return true;
 
-    int64_t wait_ns = irc_flood_take(&self->flood, mio_actor_now_ns(actor));
+    const struct chat_limits *limits = &self->front->limits;
+    int64_t wait_ns =
+        irc_flood_take(&self->flood, limits->flood_burst, limits->flood_rate,
+                       mio_actor_now_ns(actor));
     if (wait_ns > 0) {
         self->is_flooding = true;
         mio_actor_timer_start(&self->flood_timer, wait_ns);
@@ -101,7 +104,7 @@ static bool is_too_early(struct chat_session *self)
 {
     if (chat_session_is_welcome(self) || self->is_unfinished)
         return false;
-    return ++self->lines_early > CHAT_LINES_EARLY_MAX;
+    return ++self->lines_early > self->front->limits.registration_lines;
 }
 
 static enum chat_step take_line(struct chat_session *self, struct irc_span line)

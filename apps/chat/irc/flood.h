@@ -2,8 +2,8 @@
  *
  * apps/chat/irc/flood.h - a token bucket: how fast a client may talk.
  *
- * IRC_FLOOD_BURST lines at once, IRC_FLOOD_PER_SECOND in the long run. Who is
- * over it is not punished: his next line is read later. */
+ * So many lines at once, so many a second in the long run. Who is over it is
+ * not punished: his next line is read later. */
 #ifndef MIO_APPS_CHAT_IRC_FLOOD_H
 #define MIO_APPS_CHAT_IRC_FLOOD_H
 
@@ -15,9 +15,11 @@ struct irc_flood {
     int64_t paid_ns; /* when the bucket will be full again */
 };
 
-/** Take a token at the time now_ns (monotonic, not before an earlier call's).
+/** Take a token at the time now_ns (monotonic, not before an earlier call's)
+ *  from a bucket of `burst` that `rate` fill in a second, 1..1,000,000 each.
  *  Returns 0, or in how many nanoseconds there will be one: then nothing was
  *  taken. */
-int64_t irc_flood_take(struct irc_flood *self, int64_t now_ns);
+int64_t irc_flood_take(struct irc_flood *self, uint32_t burst, uint32_t rate,
+                       int64_t now_ns);
 
 #endif /* MIO_APPS_CHAT_IRC_FLOOD_H */

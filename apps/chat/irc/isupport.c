@@ -14,33 +14,38 @@
 #define DIGITS(x) TEXT(x)
 #define TARGETS DIGITS(IRC_TARGETS_MAX)
 
-/* NETWORK, the one that differs from server to server, is token 0. */
-static const char *const tokens[] = {
-    "NETWORK=",
-    "CASEMAPPING=" IRC_CASEMAPPING,
-    "CHANTYPES=#",
-    "PREFIX=" IRC_PREFIX,
-    "STATUSMSG=@+",
-    "CHANMODES=" IRC_CHANMODES,
-    "MODES=" DIGITS(IRC_MODES_MAX),
-    "MAXLIST=b:" DIGITS(IRC_BANS_MAX),
-    "CHANLIMIT=#:" DIGITS(IRC_CHANNELS_MAX),
-    "NICKLEN=" DIGITS(IRC_NICK_MAX),
-    "USERLEN=" DIGITS(IRC_USER_MAX),
-    "HOSTLEN=" DIGITS(IRC_HOST_MAX),
-    "NAMELEN=" DIGITS(IRC_REAL_MAX),
-    "CHANNELLEN=" DIGITS(IRC_CHANNEL_MAX),
-    "TOPICLEN=" DIGITS(IRC_TOPIC_MAX),
-    "KEYLEN=" DIGITS(IRC_KEY_MAX),
-    "KICKLEN=" DIGITS(IRC_KICK_MAX),
-    "AWAYLEN=" DIGITS(IRC_AWAY_MAX),
-    "LINELEN=" DIGITS(IRC_LINE_MAX),
-    "TARGMAX=PRIVMSG:" TARGETS ",NOTICE:" TARGETS ",TAGMSG:" TARGETS
-    ",JOIN:,PART:,NAMES:,KICK:,WHOIS:1",
-    "ELIST=" IRC_ELIST,
-    "SAFELIST",
-    "WHOX",
-    "UTF8ONLY",
+enum value { FIXED, NETWORK, BANS, CHANNELS, NICK, TOPIC };
+
+static const struct {
+    const char *text;
+    enum value value; /* that follows it */
+} tokens[] = {
+    {"NETWORK=", NETWORK},
+    {"CASEMAPPING=" IRC_CASEMAPPING, FIXED},
+    {"CHANTYPES=#", FIXED},
+    {"PREFIX=" IRC_PREFIX, FIXED},
+    {"STATUSMSG=@+", FIXED},
+    {"CHANMODES=" IRC_CHANMODES, FIXED},
+    {"MODES=" DIGITS(IRC_MODES_MAX), FIXED},
+    {"MAXLIST=b:", BANS},
+    {"CHANLIMIT=#:", CHANNELS},
+    {"NICKLEN=", NICK},
+    {"USERLEN=" DIGITS(IRC_USER_MAX), FIXED},
+    {"HOSTLEN=" DIGITS(IRC_HOST_MAX), FIXED},
+    {"NAMELEN=" DIGITS(IRC_REAL_MAX), FIXED},
+    {"CHANNELLEN=" DIGITS(IRC_CHANNEL_MAX), FIXED},
+    {"TOPICLEN=", TOPIC},
+    {"KEYLEN=" DIGITS(IRC_KEY_MAX), FIXED},
+    {"KICKLEN=" DIGITS(IRC_KICK_MAX), FIXED},
+    {"AWAYLEN=" DIGITS(IRC_AWAY_MAX), FIXED},
+    {"LINELEN=" DIGITS(IRC_LINE_MAX), FIXED},
+    {"TARGMAX=PRIVMSG:" TARGETS ",NOTICE:" TARGETS ",TAGMSG:" TARGETS
+     ",JOIN:,PART:,NAMES:,KICK:,WHOIS:1",
+     FIXED},
+    {"ELIST=" IRC_ELIST, FIXED},
+    {"SAFELIST", FIXED},
+    {"WHOX", FIXED},
+    {"UTF8ONLY", FIXED},
 };
 
 #define TOKENS_COUNT (sizeof(tokens) / sizeof(tokens[0]))
@@ -57,27 +62,51 @@ bool irc_network_is_valid(struct irc_span text)
     return text.at[0] != ':';
 }
 
+static void put_value(struct irc_writer *out, enum value value,
+                      const struct irc_isupport *values)
+{
+    switch (value) {
+    case NETWORK:
+        irc_put(out, values->network);
+        break;
+    case BANS:
+        irc_put_number(out, values->bans_max);
+        break;
+    case CHANNELS:
+        irc_put_number(out, values->channels_max);
+        break;
+    case NICK:
+        irc_put_number(out, values->nick_max);
+        break;
+    case TOPIC:
+        irc_put_number(out, values->topic_max);
+        break;
+    case FIXED:
+    default:
+        break;
+    }
+}
+
 /* A space precedes every token but the first, which the head's own precedes. */
-static bool put_token(struct irc_writer *out, struct irc_span network,
+static bool put_token(struct irc_writer *out, const struct irc_isupport *values,
                       unsigned index, bool is_first)
 {
-    struct irc_span token = irc_span_of(tokens[index]);
-    size_t size = (is_first ? 0 : 1) + token.size;
+    char text[IRC_LINE_MAX];
+    struct irc_writer token;
 
-    if (index == 0)
-        size += network.size;
-    if (size + sizeof(trailing) > irc_writer_room(out))
-        return false;
+    irc_writer_init(&token, text, sizeof(text));
     if (!is_first)
-        irc_put_char(out, ' ');
-    irc_put(out, token);
-    if (index == 0)
-        irc_put(out, network);
+        irc_put_char(&token, ' ');
+    irc_put_text(&token, tokens[index].text);
+    put_value(&token, tokens[index].value, values);
+    if (token.size + sizeof(trailing) > irc_writer_room(out))
+        return false;
+    irc_put(out, irc_span(text, token.size));
     return true;
 }
 
 bool irc_isupport_put(struct irc_writer *out, struct irc_span server,
-                      struct irc_span client, struct irc_span network,
+                      struct irc_span client, const struct irc_isupport *values,
                       unsigned *cursor)
 {
     unsigned first = *cursor;
@@ -87,7 +116,7 @@ bool irc_isupport_put(struct irc_writer *out, struct irc_span server,
     irc_numeric_begin(out, server, client, IRC_RPL_ISUPPORT);
     while (*cursor < TOKENS_COUNT &&
            *cursor - first < IRC_ISUPPORT_TOKENS_MAX &&
-           put_token(out, network, *cursor, *cursor == first))
+           put_token(out, values, *cursor, *cursor == first))
         ++*cursor;
     MIO_ASSERT(*cursor > first); /* a server's name and a nick leave room */
     irc_put_text(out, trailing);

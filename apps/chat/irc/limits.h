@@ -4,7 +4,7 @@
  *
  * "RFC" is RFC 1459/2812; "Modern" the Modern IRC client protocol; "tags" the
  * IRCv3 message-tags specification; "ours" a choice, told to clients in 005
- * (isupport.c builds its text from these very numbers). */
+ * (isupport.c). */
 #ifndef MIO_APPS_CHAT_IRC_LIMITS_H
 #define MIO_APPS_CHAT_IRC_LIMITS_H
 
@@ -47,9 +47,5 @@
 #define IRC_TARGETS_MAX 8       /* ours: receivers of one PRIVMSG, TARGMAX */
 #define IRC_LIST_MASKS_MAX 8    /* ours: masks in one LIST */
 #define IRC_ISUPPORT_TOKENS_MAX 13 /* RFC: 15 parameters - nick - trailing */
-
-/* Flood control, ours: ten lines at once, then two a second. */
-#define IRC_FLOOD_BURST 10
-#define IRC_FLOOD_PER_SECOND 2
 
 #endif /* MIO_APPS_CHAT_IRC_LIMITS_H */

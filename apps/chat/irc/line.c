@@ -33,12 +33,17 @@ static bool has_forbidden_byte(const char *data, size_t size)
     return memchr(data, '\0', size) != NULL || memchr(data, '\r', size) != NULL;
 }
 
+static size_t unended_max(const struct irc_line_scanner *self)
+{
+    return self->unended_max != 0 ? self->unended_max : IRC_UNENDED_MAX;
+}
+
 static enum irc_line_verdict unended(struct irc_line_scanner *self,
                                      const char *data, size_t size,
                                      size_t *consumed)
 {
     *consumed = 0;
-    if (self->skipped + size >= IRC_UNENDED_MAX)
+    if (self->skipped + size >= unended_max(self))
         return IRC_LINE_ENDLESS;
 
     if (self->skipped > 0 || is_too_long(data, size, 1)) {
@@ -61,7 +66,7 @@ static enum irc_line_verdict ended(struct irc_line_scanner *self,
 
     self->seen = 0;
     self->skipped = 0;
-    if (total >= IRC_UNENDED_MAX)
+    if (total >= unended_max(self))
         return IRC_LINE_ENDLESS;
     if (skipping || is_too_long(line.at, line.size, 0))
         return IRC_LINE_TOO_LONG;

@@ -14,11 +14,13 @@ enum irc_line_verdict {
     IRC_LINE_READY,    /* *line is a line without its end; it may be empty */
     IRC_LINE_TOO_LONG, /* a whole line was skipped: answer 417 */
     IRC_LINE_DROPPED,  /* a line with a NUL or a bare CR: answer nothing */
-    IRC_LINE_ENDLESS,  /* IRC_UNENDED_MAX bytes and no newline: ERROR, close */
+    IRC_LINE_ENDLESS,  /* too many bytes and no newline: ERROR, close */
 };
 
 /** One per stream. Zeroed is initialised. */
 struct irc_line_scanner {
+    uint32_t unended_max; /* bytes without a newline: too many; 0 =
+                             IRC_UNENDED_MAX */
     /* private */
     uint32_t seen;    /* bytes at the front of the data with no newline */
     uint32_t skipped; /* bytes of this line already consumed: too long */

@@ -7,6 +7,8 @@
 
 #include "tests/apps/chat/irc/check.h"
 
+#define SHARE 10
+
 static struct chat_hosts hosts;
 
 static int setup(void **state)
@@ -21,14 +23,15 @@ static void an_address_gets_its_share_and_no_more(void **state)
     uint64_t seed = 1, one = next_random(&seed), other = next_random(&seed);
 
     (void)state;
-    for (int i = 0; i < CHAT_CONNECTIONS_PER_HOST; i++)
-        assert_true(chat_hosts_admit(&hosts, one));
-    assert_false(chat_hosts_admit(&hosts, one));
-    assert_false(chat_hosts_admit(&hosts, one)); /* a refusal counts nothing */
-    assert_true(chat_hosts_admit(&hosts, other));
+    for (int i = 0; i < SHARE; i++)
+        assert_true(chat_hosts_admit(&hosts, one, SHARE));
+    assert_false(chat_hosts_admit(&hosts, one, SHARE));
+    assert_false(
+        chat_hosts_admit(&hosts, one, SHARE)); /* a refusal counts nothing */
+    assert_true(chat_hosts_admit(&hosts, other, SHARE));
     chat_hosts_dismiss(&hosts, one);
-    assert_true(chat_hosts_admit(&hosts, one));
-    assert_false(chat_hosts_admit(&hosts, one));
+    assert_true(chat_hosts_admit(&hosts, one, SHARE));
+    assert_false(chat_hosts_admit(&hosts, one, SHARE));
 }
 
 static void ten_thousand_addresses_do_not_hinder_each_other(void **state)
@@ -39,8 +42,8 @@ static void ten_thousand_addresses_do_not_hinder_each_other(void **state)
     (void)state;
     for (int i = 0; i < 10000; i++) {
         uint64_t hash = next_random(&seed);
-        for (int k = 0; k < CHAT_CONNECTIONS_PER_HOST / 2; k++)
-            refused += !chat_hosts_admit(&hosts, hash);
+        for (int k = 0; k < SHARE / 2; k++)
+            refused += !chat_hosts_admit(&hosts, hash, SHARE);
     }
     assert_int_equal(refused, 0);
 }
@@ -49,7 +52,7 @@ static void *come_and_go(void *ctx)
 {
     (void)ctx;
     for (int i = 0; i < 100000; i++)
-        if (chat_hosts_admit(&hosts, 42))
+        if (chat_hosts_admit(&hosts, 42, SHARE))
             chat_hosts_dismiss(&hosts, 42);
     return NULL;
 }

@@ -3,6 +3,8 @@
  * tests/apps/chat/options_test.c - the command line. */
 #include "apps/chat/options.h"
 
+#include <stdio.h>
+
 #include "tests/apps/chat/irc/check.h"
 
 #define ARGS_MAX 16
@@ -14,7 +16,7 @@ static char reason[CHAT_REASON_MAX];
 static int parse(const char *line)
 {
     static char words[512];
-    char *argv[ARGS_MAX] = {words};
+    char *argv[ARGS_MAX + 1] = {words};
     int argc = 1;
 
     strcpy(words, line);
@@ -22,6 +24,7 @@ static int parse(const char *line)
     for (char *word = strtok(words, " "); word != NULL;
          word = strtok(NULL, " "))
         argv[argc++] = word;
+    argv[argc] = NULL;
     reason[0] = '\0';
     return chat_options_parse(&options, argc, argv, reason);
 }
@@ -62,6 +65,73 @@ static void every_option_is_read(void **state)
     assert_true(options.no_flood_control && options.exit_with_parent &&
                 options.stats && options.help && options.version);
     assert_int_equal(options.connections_max, 50);
+}
+
+static uint32_t value_of(const struct chat_limit *limit)
+{
+    uint32_t value;
+
+    memcpy(&value, (const char *)&options.limits + limit->offset,
+           sizeof(value));
+    return value;
+}
+
+static int parse_limit(const struct chat_limit *limit, uint64_t value)
+{
+    char line[80];
+
+    (void)snprintf(line, sizeof(line), "%s %llu", limit->option,
+                   (unsigned long long)value);
+    return parse(line);
+}
+
+static void limits_have_the_defaults_of_the_design(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(""), 0);
+    assert_int_equal(options.limits.input_max, 16384);
+    assert_int_equal(options.limits.queue_soft, 65536);
+    assert_int_equal(options.limits.queue_hard, 1048576);
+    assert_int_equal(options.limits.flood_burst, 10);
+    assert_int_equal(options.limits.flood_rate, 2);
+    assert_int_equal(options.limits.registration_s, 30);
+    assert_int_equal(options.limits.registration_lines, 32);
+    assert_int_equal(options.limits.ping_s, 120);
+    assert_int_equal(options.limits.answer_s, 60);
+    assert_int_equal(options.limits.per_address, 10);
+    assert_int_equal(options.limits.channels_max, 100);
+    assert_int_equal(options.limits.bans_max, 100);
+    assert_int_equal(options.limits.nick_max, 32);
+    assert_int_equal(options.limits.topic_max, 390);
+    assert_false(options.counts_loopback);
+}
+
+static void every_limit_is_an_option_with_bounds(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < chat_limits_count; i++) {
+        const struct chat_limit *limit = &chat_limits_table[i];
+        assert_int_equal(parse_limit(limit, (uint64_t)limit->most + 1),
+                         MIO_EINVAL);
+        assert_non_null(strstr(reason, limit->option));
+        assert_int_equal(parse_limit(limit, limit->least - 1), MIO_EINVAL);
+        assert_int_equal(parse_limit(limit, limit->usual), 0);
+        assert_int_equal(value_of(limit), limit->usual);
+        assert_non_null(strstr(chat_options_help(), limit->option));
+    }
+    assert_int_equal(parse("--max-bans 7 --nick-length 9 --count-loopback"), 0);
+    assert_int_equal(options.limits.bans_max, 7);
+    assert_int_equal(options.limits.nick_max, 9);
+    assert_true(options.counts_loopback);
+}
+
+static void the_hard_limit_is_not_below_the_soft_one(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("--send-queue-hard 65535"), MIO_EINVAL);
+    assert_non_null(strstr(reason, "--send-queue-soft"));
+    assert_int_equal(parse("--send-queue-soft 65535 --send-queue-hard 65535"),
+                     0);
 }
 
 static void nonsense_is_refused_with_a_reason(void **state)
@@ -105,6 +175,9 @@ int main(void)
         cmocka_unit_test(without_options_there_are_defaults),
         cmocka_unit_test(every_option_is_read),
         cmocka_unit_test(nonsense_is_refused_with_a_reason),
+        cmocka_unit_test(limits_have_the_defaults_of_the_design),
+        cmocka_unit_test(every_limit_is_an_option_with_bounds),
+        cmocka_unit_test(the_hard_limit_is_not_below_the_soft_one),
         cmocka_unit_test(help_names_every_option),
     };
     return cmocka_run_group_tests_name("chat/options", tests, NULL, NULL);

@@ -17,25 +17,40 @@ static char lines[LINES_MAX][IRC_LINE_MAX];
 static struct irc_message messages[LINES_MAX];
 static size_t lines_count;
 
-static int tell(void **state)
+static struct irc_isupport values;
+
+static void set_values(uint32_t nick_max, uint32_t topic_max,
+                       uint32_t channels_max, uint32_t bans_max)
+{
+    values = (struct irc_isupport){.network = S("Net"),
+                                   .nick_max = nick_max,
+                                   .topic_max = topic_max,
+                                   .channels_max = channels_max,
+                                   .bans_max = bans_max};
+}
+
+static void tell_all(void)
 {
     unsigned cursor = 0;
     struct irc_writer writer;
 
-    (void)state;
-    lines_count = 0;
-    for (;;) {
+    for (lines_count = 0; lines_count < LINES_MAX; lines_count++) {
         irc_writer_init(&writer, lines[lines_count], IRC_LINE_MAX);
-        if (!irc_isupport_put(&writer, S("srv.example"), S("ann"), S("Net"),
+        if (!irc_isupport_put(&writer, S("srv.example"), S("ann"), &values,
                               &cursor))
-            break;
-        if (writer.is_truncated ||
-            !irc_message_parse(&messages[lines_count],
-                               irc_span(lines[lines_count], writer.size)))
-            return -1;
-        if (++lines_count == LINES_MAX)
-            return -1;
+            return;
+        assert_false(writer.is_truncated);
+        assert_true(irc_message_parse(
+            &messages[lines_count], irc_span(lines[lines_count], writer.size)));
     }
+    fail_msg("it does not end");
+}
+
+static int tell(void **state)
+{
+    (void)state;
+    set_values(IRC_NICK_MAX, IRC_TOPIC_MAX, IRC_CHANNELS_MAX, IRC_BANS_MAX);
+    tell_all();
     return 0;
 }
 
@@ -107,6 +122,17 @@ static void the_design_limits_are_told(void **state)
     told("WHOX");
 }
 
+static void other_limits_are_told_as_they_are(void **state)
+{
+    (void)state;
+    set_values(9, 80, 3, 5);
+    tell_all();
+    assert_int_equal(number_told("NICKLEN"), 9);
+    assert_int_equal(number_told("TOPICLEN"), 80);
+    assert_span(told("CHANLIMIT"), "#:3");
+    assert_span(told("MAXLIST"), "b:5");
+}
+
 /* The four kinds of CHANMODES, checked against the parser. */
 static void modes_take_arguments_as_told(void **state)
 {
@@ -152,6 +178,7 @@ int main(void)
         TEST(every_line_is_a_005_of_at_most_13_tokens),
         TEST(names_as_long_as_told_are_valid_and_longer_ones_are_not),
         TEST(the_design_limits_are_told),
+        TEST(other_limits_are_told_as_they_are),
         TEST(modes_take_arguments_as_told),
         TEST(a_network_is_one_token),
     };
