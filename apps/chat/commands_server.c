@@ -237,7 +237,9 @@ struct topic {
 };
 
 static const struct topic topics[] = {
-    {"INDEX", {"Say HELP and one of these: JOIN, TALK, NICK, MODE, COMMANDS"}},
+    {"INDEX",
+     {"Say HELP and one of these: JOIN, TALK, NICK, MODE, LINE, "
+      "COMMANDS"}},
     {"JOIN",
      {"JOIN #room [key]   enter a channel, or make it",
       "PART #room [why]   leave it", "NAMES #room        who is there",
@@ -248,6 +250,12 @@ static const struct topic topics[] = {
       "AWAY :text            tell who writes to you that you are gone",
       "TOPIC #room :text     what the channel is about"}},
     {"NICK", {"NICK name      call yourself that", "WHOIS name     who is it"}},
+    {"LINE",
+     {"What is typed on the line port is said in its room, but for:",
+      "/who            who is there     /me waves       what you do",
+      "/nick name      another name     /msg name text  to one only",
+      "/topic [text]   what it is about /join           come back",
+      "/quit [text]    leave            //text          say \"/text\""}},
     {"MODE",
      {"MODE #room            what is set",
       "MODE #room +o nick    make an operator; +v lets speak, +b bans a mask",

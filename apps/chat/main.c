@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "apps/chat/dialect.h"
 #include "apps/chat/options.h"
 #include "apps/chat/session.h"
 #include "apps/chat/stats.h"
@@ -28,7 +29,9 @@ struct program {
     struct chat_stats stats;
     struct mio_runtime *runtime;
     struct mio_signals *signals;
-    struct mio_server *listeners[CHAT_LISTENS_MAX];
+    struct chat_port irc_port, line_port;
+    struct mio_server *listeners[2 * CHAT_LISTENS_MAX]; /* IRC's, then lines' */
+    uint32_t listeners_count;
     uint64_t users_peak;
     uint32_t connections_max;
 };
@@ -65,6 +68,7 @@ static int make_front(struct program *self)
     front->has_flood_control = !options->no_flood_control;
     front->counts_loopback = options->counts_loopback;
     front->hosts = &hosts;
+    front->line_room = options->line_room;
     front->users_peak = &self->users_peak;
     if (options->motd == NULL)
         return MIO_OK;
@@ -111,49 +115,77 @@ static int make_server(struct program *self)
 
     self->stats.server = &self->server;
     self->stats.listeners = self->listeners;
-    self->stats.listeners_count = self->options.listens_count;
+    self->stats.listeners_count =
+        self->options.listens_count + self->options.lines_count;
     self->stats.signals = self->signals;
     self->stats.exits_with_parent = self->options.exit_with_parent;
     error = chat_stats_spawn(&self->stats);
     return error < 0 ? complain("cannot make the counters", error) : MIO_OK;
 }
 
-static int listen_on_all(struct program *self)
+static int listen_on(struct program *self, const char *address,
+                     struct chat_port *port, const char *refusal)
 {
-    for (uint32_t i = 0; i < self->options.listens_count; i++) {
-        struct mio_server_options options = {
-            .address = self->options.listens[i],
-            .connection_class = &chat_session_class,
-            .argument = &self->server,
-            .connections_max = self->connections_max,
-            .queue_low = self->options.limits.queue_soft / QUEUE_LOW_PART,
-            .queue_high = self->options.limits.queue_soft,
-            .queue_max = self->options.limits.queue_hard,
-            .refusal = "ERROR :Closing Link: (Server is full)\r\n",
-        };
-        int error =
-            mio_server_new(&self->listeners[i], self->runtime, &options);
-        if (error < 0)
-            return complain(self->options.listens[i], error);
-    }
+    const struct chat_limits *limits = &self->options.limits;
+    struct mio_server_options options = {
+        .address = address,
+        .connection_class = &chat_session_class,
+        .argument = port,
+        .connections_max = self->connections_max,
+        .queue_low = limits->queue_soft / QUEUE_LOW_PART,
+        .queue_high = limits->queue_soft,
+        .queue_max = limits->queue_hard,
+        .refusal = refusal,
+    };
+    int error = mio_server_new(&self->listeners[self->listeners_count],
+                               self->runtime, &options);
+
+    if (error < 0)
+        return complain(address, error);
+    self->listeners_count++;
     return MIO_OK;
 }
 
-static void announce(const struct program *self)
+static int listen_on_all(struct program *self)
+{
+    const struct chat_options *options = &self->options;
+    int error = MIO_OK;
+
+    self->irc_port = (struct chat_port){&self->server, &chat_irc_dialect};
+    self->line_port = (struct chat_port){&self->server, &chat_line_dialect};
+    for (uint32_t i = 0; i < options->listens_count && error == MIO_OK; i++)
+        error = listen_on(self, options->listens[i], &self->irc_port,
+                          "ERROR :Closing Link: (Server is full)\r\n");
+    for (uint32_t i = 0; i < options->lines_count && error == MIO_OK; i++)
+        error = listen_on(self, options->lines[i], &self->line_port,
+                          "The server is full.\r\n");
+    return error;
+}
+
+static void announce_one(const struct program *self, uint32_t index)
 {
     char ip[MIO_ADDRESS_TEXT_MAX], whole[MIO_ADDRESS_TEXT_MAX];
+    struct mio_address address;
 
-    for (uint32_t i = 0; i < self->options.listens_count; i++) {
-        struct mio_address address;
-        mio_server_address(self->listeners[i], &address);
-        mio_address_format(&address, whole, sizeof(whole));
-        mio_address_format_ip(&address, ip, sizeof(ip));
-        unsigned port = mio_address_port(&address);
+    mio_server_address(self->listeners[index], &address);
+    mio_address_format(&address, whole, sizeof(whole));
+    mio_address_format_ip(&address, ip, sizeof(ip));
+    unsigned port = mio_address_port(&address);
+    if (index < self->options.listens_count) {
         (void)printf("listening on %s, %u reactors\n", whole,
                      (unsigned)self->server.reactors_count);
         (void)printf("connect: irssi -c %s -p %u, or: nc %s %u\n", ip, port, ip,
                      port);
+    } else {
+        (void)printf("line listening on %s\n", whole);
+        (void)printf("talk: nc %s %u\n", ip, port);
     }
+}
+
+static void announce(const struct program *self)
+{
+    for (uint32_t i = 0; i < self->listeners_count; i++)
+        announce_one(self, i);
     (void)fflush(stdout);
 }
 
@@ -172,7 +204,7 @@ static int run(struct program *self)
 
 static void take_apart(struct program *self)
 {
-    for (uint32_t i = 0; i < self->options.listens_count; i++)
+    for (uint32_t i = 0; i < self->listeners_count; i++)
         mio_server_free(self->listeners[i]);
     mio_runtime_free(self->runtime);
     mio_signals_free(self->signals);

@@ -13,6 +13,7 @@
 #include "runtime/message.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:6667"
+#define DEFAULT_ROOM "#lobby"
 
 /* --- help ------------------------------------------------------------------*/
 
@@ -23,6 +24,9 @@ static const char help_head[] =
     "Where and who\n"
     "  --listen ADDR:PORT     where to listen; may be repeated; port 0 picks\n"
     "                         one (default " DEFAULT_LISTEN ")\n"
+    "  --line ADDR:PORT       the same for people with nothing but nc: plain\n"
+    "                         lines, said in one room (default: none)\n"
+    "  --line-room #NAME      that room (default " DEFAULT_ROOM ")\n"
     "  --reactors N           threads (default: one for each usable CPU)\n"
     "  --name NAME            the server's name, with a dot in it\n"
     "                         (default irc.localhost)\n"
@@ -87,17 +91,37 @@ static int refuse(const struct parser *self, const char *why)
     return MIO_EINVAL;
 }
 
-static int set_listen(struct parser *self, const char *value)
+static int add_address(struct parser *self, const char *value,
+                       const char *list[CHAT_LISTENS_MAX], uint32_t *count)
 {
     struct mio_address address;
 
-    if (self->out->listens_count == CHAT_LISTENS_MAX)
+    if (*count == CHAT_LISTENS_MAX)
         return refuse(self, "too many of them");
     if (mio_address_parse(&address, value) < 0 ||
         mio_address_family(&address) == MIO_FAMILY_UNIX)
         return refuse(self, "not a numeric ADDR:PORT");
-    self->out->listens[self->out->listens_count++] = value;
+    list[(*count)++] = value;
     return MIO_OK;
+}
+
+static int set_listen(struct parser *self, const char *value)
+{
+    return add_address(self, value, self->out->listens,
+                       &self->out->listens_count);
+}
+
+static int set_line(struct parser *self, const char *value)
+{
+    return add_address(self, value, self->out->lines, &self->out->lines_count);
+}
+
+static int set_line_room(struct parser *self, const char *value)
+{
+    self->out->line_room = irc_span_of(value);
+    return irc_channel_is_valid(self->out->line_room)
+               ? MIO_OK
+               : refuse(self, "not a channel's name, as " DEFAULT_ROOM);
 }
 
 static int set_number(struct parser *self, const char *value, uint32_t least,
@@ -195,6 +219,7 @@ static setter *find_setter(const char *option)
         {"--name", set_name},         {"--max-connections", set_connections},
         {"--network", set_network},   {"--motd", set_motd},
         {"--password", set_password}, {"--oper", set_operator},
+        {"--line", set_line},         {"--line-room", set_line_room},
     };
 
     for (size_t i = 0; i < sizeof(setters) / sizeof(setters[0]); i++)
@@ -253,7 +278,8 @@ int chat_options_parse(struct chat_options *self, int argc, char **argv,
     struct parser parser = {.out = self, .reason = reason};
 
     *self = (struct chat_options){.name = IRC_SPAN("irc.localhost"),
-                                  .network = IRC_SPAN("Miocene")};
+                                  .network = IRC_SPAN("Miocene"),
+                                  .line_room = IRC_SPAN(DEFAULT_ROOM)};
     chat_limits_init(&self->limits);
     for (int i = 1; i < argc; i++) {
         if (set_flag(&parser, argv[i]))

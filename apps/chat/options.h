@@ -11,7 +11,7 @@
 #include "apps/chat/front.h"
 #include "core/error.h"
 
-#define CHAT_LISTENS_MAX 16
+#define CHAT_LISTENS_MAX 16 /* of each dialect */
 #define CHAT_REASON_MAX 160
 /* More than that is no sample any more; each costs 100 bytes per reactor. */
 #define CHAT_CONNECTIONS_MAX 1000000
@@ -19,6 +19,9 @@
 struct chat_options {
     const char *listens[CHAT_LISTENS_MAX];
     uint32_t listens_count;
+    const char *lines[CHAT_LISTENS_MAX]; /* the same for plain lines */
+    uint32_t lines_count;
+    struct irc_span line_room;
     uint32_t reactors_count;  /* 0: one for each usable CPU */
     uint32_t connections_max; /* 0: as many as descriptors allow */
     struct irc_span name, network, password;

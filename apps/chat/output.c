@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "apps/chat/dialect.h"
 #include "apps/chat/irc/date.h"
 #include "apps/chat/irc/tags.h"
 #include "apps/chat/session.h"
@@ -19,8 +20,7 @@ static void send_bytes(void *ctx, struct irc_span bytes)
 {
     struct chat_session *self = ctx;
 
-    /* When it fails the connection closes, and says so. */
-    (void)mio_connection_send(self->connection, bytes.at, bytes.size);
+    self->dialect->put(self, bytes);
 }
 
 static struct chat_label_sink sink_of(struct chat_session *self,

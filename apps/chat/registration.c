@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "apps/chat/commands.h"
+#include "apps/chat/dialect.h"
 #include "apps/chat/hub.h"
 #include "apps/chat/irc/cap.h"
 #include "apps/chat/irc/casemap.h"
@@ -61,7 +62,7 @@ static void recorded(struct chat_session *self, const struct chat_reply *reply)
     }
     chat_hub_register(hub, &self->client);
     self->registration |= CHAT_IS_WELCOME;
-    chat_session_begin_life(self);
+    self->dialect->begin_life(self);
     raise_peak(self);
     say_welcome(self);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * apps/chat/session.c - the life of one IRC connection. */
+ * apps/chat/session.c - the life of one connection. */
 #include "apps/chat/session.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/chat/dialect.h"
 #include "apps/chat/hub.h"
 #include "apps/chat/irc/name.h"
 #include "apps/chat/output.h"
@@ -201,15 +202,7 @@ static bool admit_host(struct chat_session *self)
     return self->is_counted;
 }
 
-static void deliver(struct chat_client *client, struct mio_slice *line)
-{
-    struct chat_session *self = (struct chat_session *)client;
-
-    if (!self->is_closing)
-        (void)mio_connection_send_slice(self->connection, line);
-}
-
-static void send_lines(struct chat_client *client, struct irc_span lines)
+void chat_session_send_lines(struct chat_client *client, struct irc_span lines)
 {
     struct chat_session *self = (struct chat_session *)client;
 
@@ -217,8 +210,8 @@ static void send_lines(struct chat_client *client, struct irc_span lines)
         chat_output_unasked(self, lines);
 }
 
-static bool own(struct chat_client *client, uint64_t serial,
-                struct irc_span line)
+bool chat_session_own(struct chat_client *client, uint64_t serial,
+                      struct irc_span line)
 {
     struct chat_session *self = (struct chat_session *)client;
 
@@ -229,8 +222,8 @@ static bool own(struct chat_client *client, uint64_t serial,
     return true;
 }
 
-static void kill_client(struct chat_client *client, struct irc_span by,
-                        struct irc_span reason)
+void chat_session_kill(struct chat_client *client, struct irc_span by,
+                       struct irc_span reason)
 {
     struct chat_session *self = (struct chat_session *)client;
     char text[IRC_LINE_MAX];
@@ -253,24 +246,19 @@ static void kill_client(struct chat_client *client, struct irc_span by,
     mio_connection_finish(self->connection, 0);
 }
 
-static const struct chat_client_class client_class = {
-    .deliver = deliver,
-    .send = send_lines,
-    .own = own,
-    .kill = kill_client,
-};
-
 static int open_session(struct mio_connection *connection, void *state,
                         void *argument)
 {
     struct chat_session *self = state;
     struct mio_actor *actor = mio_connection_actor(connection);
+    const struct chat_port *port = argument;
 
     self->connection = connection;
-    self->server = argument;
+    self->server = port->server;
+    self->dialect = port->dialect;
     self->front = chat_front_of(self->server);
     self->scanner.unended_max = self->front->limits.input_max;
-    self->client.client_class = &client_class;
+    self->client.client_class = &self->dialect->client_class;
     self->client.user.id = mio_actor_self(actor);
     self->client.signed_on_s = mio_clock_realtime_ns() / MIO_NS_PER_S;
     self->client.active_ns = self->heard_ns = mio_actor_now_ns(actor);
@@ -288,7 +276,10 @@ static int open_session(struct mio_connection *connection, void *state,
         return MIO_ESTOPPED;
     mio_actor_timer_start(&self->life_timer,
                           seconds(self->front->limits.registration_s));
-    return chat_hub_open(hub, &self->client);
+    int error = chat_hub_open(hub, &self->client);
+    if (error == MIO_OK)
+        self->dialect->greet(self);
+    return error;
 }
 
 static struct irc_span reason_of(const struct chat_session *self, int code)
@@ -338,4 +329,47 @@ const struct mio_connection_class chat_session_class = {
     .drained = drained,
     .stop = stop,
     .close = close_session,
+};
+
+/* --- IRC as a dialect ----------------------------------------------------- */
+
+static void greet(struct chat_session *self)
+{
+    (void)self; /* the client speaks first */
+}
+
+static enum chat_step take(struct chat_session *self, struct irc_span line)
+{
+    struct irc_message message;
+
+    if (!chat_session_is_welcome(self) &&
+        irc_message_parse(&message, line) && /* empty ones do not count */
+        chat_session_is_too_early(self))
+        return CHAT_STEP_DONE;
+    return chat_session_do(self, line);
+}
+
+static void put(struct chat_session *self, struct irc_span lines)
+{
+    /* When it fails the connection closes, and says so. */
+    (void)mio_connection_send(self->connection, lines.at, lines.size);
+}
+
+static void deliver(struct chat_client *client, struct mio_slice *line)
+{
+    struct chat_session *self = (struct chat_session *)client;
+
+    if (!self->is_closing)
+        (void)mio_connection_send_slice(self->connection, line);
+}
+
+const struct chat_dialect chat_irc_dialect = {
+    .greet = greet,
+    .take = take,
+    .put = put,
+    .begin_life = chat_session_begin_life,
+    .client_class = {.deliver = deliver,
+                     .send = chat_session_send_lines,
+                     .own = chat_session_own,
+                     .kill = chat_session_kill},
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * apps/chat/session.h - one IRC connection: from bytes to ops, and from
+ * apps/chat/session.h - one client's connection: from bytes to ops, and from
  * replies to bytes.
  *
  * Lines are worked off one at a time, in order. A line whose command needs an
@@ -41,6 +41,7 @@ enum chat_registration { /* bits: what was said so far */
                          CHAT_IS_WELCOME = 8 /* complete */
 };
 
+struct chat_dialect;
 struct chat_session;
 
 /* What happens with the last reply of an op. It may begin another op. */
@@ -52,6 +53,8 @@ struct chat_session {
     struct mio_connection *connection;
     const struct chat_server *server;
     const struct chat_front *front;
+    const struct chat_dialect *dialect;
+    uint8_t stage; /* the dialect's own; 0 at first */
 
     /* Input */
     struct irc_line_scanner scanner;
@@ -91,7 +94,13 @@ struct chat_session {
     struct chat_label *label; /* NULL until the first labelled line */
 };
 
-/** The connection class; the server's argument is its struct chat_server. */
+/* What is listened on: the argument of its mio_server. */
+struct chat_port {
+    const struct chat_server *server;
+    const struct chat_dialect *dialect;
+};
+
+/** The connection class; the argument is a struct chat_port. */
 extern const struct mio_connection_class chat_session_class;
 
 /* --- for commands ----------------------------------------------------------*/

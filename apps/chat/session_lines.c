@@ -3,6 +3,7 @@
  * apps/chat/session_lines.c - line after line, each when it may go on. (Step 6
  * of a byte's walk.) */
 #include "apps/chat/commands.h"
+#include "apps/chat/dialect.h"
 #include "apps/chat/irc/reply.h"
 #include "apps/chat/irc/utf8.h"
 #include "apps/chat/output.h"
@@ -100,23 +101,21 @@ static enum chat_step handle(struct chat_session *self, struct irc_span line,
     return chat_command(self, command, message);
 }
 
-static bool is_too_early(struct chat_session *self)
+bool chat_session_is_too_early(struct chat_session *self)
 {
-    if (chat_session_is_welcome(self) || self->is_unfinished)
+    if (chat_session_is_welcome(self) || self->is_unfinished ||
+        ++self->lines_early <= self->front->limits.registration_lines)
         return false;
-    return ++self->lines_early > self->front->limits.registration_lines;
+    chat_session_end(self, IRC_SPAN("Too much before registration"), 0);
+    return true;
 }
 
-static enum chat_step take_line(struct chat_session *self, struct irc_span line)
+enum chat_step chat_session_do(struct chat_session *self, struct irc_span line)
 {
     struct irc_message message;
 
     if (!irc_message_parse(&message, line))
         return CHAT_STEP_DONE;
-    if (is_too_early(self)) {
-        chat_session_end(self, IRC_SPAN("Too much before registration"), 0);
-        return CHAT_STEP_DONE;
-    }
     enum irc_command command = irc_command_find(message.command);
     unsigned flags = command == IRC_UNKNOWN ? 0 : irc_command_flags(command);
     if (!admit(self, flags))
@@ -129,7 +128,7 @@ static enum chat_step take(struct chat_session *self,
 {
     switch (verdict) {
     case IRC_LINE_READY:
-        return take_line(self, line);
+        return self->dialect->take(self, line);
     case IRC_LINE_TOO_LONG:
         return refuse(self, IRC_ERR_INPUTTOOLONG, IRC_NO_ARGS);
     case IRC_LINE_ENDLESS:

@@ -43,6 +43,11 @@ bool mio_connection_is_congested(const struct mio_connection *self)
     return self->is_congested;
 }
 
+int mio_connection_set_keepalive(struct mio_connection *self, uint32_t idle_s)
+{
+    return mio_tcp_stream_set_keepalive(&self->stream, idle_s);
+}
+
 void mio_connection_pause(struct mio_connection *self)
 {
     self->is_paused = true;

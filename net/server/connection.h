@@ -96,6 +96,12 @@ MIO_API size_t mio_connection_queued(const struct mio_connection *self);
  *                                      Thread: the connection's reactor. */
 MIO_API bool mio_connection_is_congested(const struct mio_connection *self);
 
+/** Probe a peer that is silent for `idle_s` seconds (0: never): one that is
+ *  gone without a word ends the connection with MIO_ETIMEDOUT.
+ *  Returns 0 | MIO_EINVAL.             Thread: the connection's reactor. */
+MIO_API int mio_connection_set_keepalive(struct mio_connection *self,
+                                         uint32_t idle_s);
+
 /** Stop and go on handing over (and reading) bytes. Pausing holds the peer
  *  back; resume offers unconsumed bytes again.
  *                                      Thread: the connection's reactor. */

@@ -37,6 +37,8 @@ static void without_options_there_are_defaults(void **state)
     assert_string_equal(options.listens[0], "127.0.0.1:6667");
     assert_int_equal(options.reactors_count, 0);
     assert_span(options.name, "irc.localhost");
+    assert_int_equal(options.lines_count, 0);
+    assert_span(options.line_room, "#lobby");
     assert_false(options.stats);
 }
 
@@ -54,6 +56,13 @@ static void every_option_is_read(void **state)
     assert_span(options.network, "N");
     assert_string_equal(options.motd, "f");
     assert_span(options.password, "p");
+
+    assert_int_equal(parse("--line 127.0.0.1:0 --line [::1]:1 --line-room #t"),
+                     0);
+    assert_int_equal(options.lines_count, 2);
+    assert_string_equal(options.lines[1], "[::1]:1");
+    assert_int_equal(options.listens_count, 1);
+    assert_span(options.line_room, "#t");
 
     assert_int_equal(
         parse("--oper a:b:c --oper d:e --no-flood-control --exit-with-parent "
@@ -136,16 +145,26 @@ static void the_hard_limit_is_not_below_the_soft_one(void **state)
 
 static void nonsense_is_refused_with_a_reason(void **state)
 {
-    static const char *const lines[] = {
-        "--frobnicate",       "surplus",
-        "--listen",           "--listen nowhere",
-        "--listen 127.0.0.1", "--listen 127.0.0.1:99999",
-        "--listen unix:/x",   "--reactors 0",
-        "--reactors 1025",    "--reactors x",
-        "--name x",           "--name :x.y",
-        "--network a=b",      "--oper root",
-        "--oper :x",          "--oper x:",
-        "--max-connections 0"};
+    static const char *const lines[] = {"--frobnicate",
+                                        "surplus",
+                                        "--listen",
+                                        "--listen nowhere",
+                                        "--listen 127.0.0.1",
+                                        "--listen 127.0.0.1:99999",
+                                        "--listen unix:/x",
+                                        "--reactors 0",
+                                        "--reactors 1025",
+                                        "--reactors x",
+                                        "--name x",
+                                        "--name :x.y",
+                                        "--network a=b",
+                                        "--oper root",
+                                        "--oper :x",
+                                        "--oper x:",
+                                        "--max-connections 0",
+                                        "--line nowhere",
+                                        "--line",
+                                        "--line-room lobby"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(lines); i++) {
@@ -158,11 +177,22 @@ static void nonsense_is_refused_with_a_reason(void **state)
 
 static void help_names_every_option(void **state)
 {
-    static const char *const names[] = {
-        "--listen",          "--reactors", "--max-connections",  "--name",
-        "--network",         "--motd",     "--password",         "--oper",
-        "--stats",           "--help",     "--no-flood-control", "--version",
-        "--exit-with-parent"};
+    static const char *const names[] = {"--listen",
+                                        "--reactors",
+                                        "--max-connections",
+                                        "--name",
+                                        "--network",
+                                        "--motd",
+                                        "--password",
+                                        "--oper",
+                                        "--stats",
+                                        "--help",
+                                        "--no-flood-control",
+                                        "--version",
+                                        "--exit-with-parent",
+                                        "--line",
+                                        "--line-room",
+                                        "--count-loopback"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++)
