@@ -30,8 +30,8 @@ struct chat_front {
     bool counts_loopback; /* connections from there count per address too */
     struct chat_motd motd;
     struct irc_span line_room; /* where clients of the line port talk */
-    struct chat_hosts *hosts; /* connections per address */
-    uint64_t *users_peak;     /* atomic: most users there ever were */
+    struct chat_hosts *hosts;  /* connections per address */
+    uint64_t *users_peak;      /* atomic: most users there ever were */
 };
 
 static inline const struct chat_front *
