@@ -201,8 +201,8 @@ MIO_API bool mio_actor_dequeue(struct mio_actor_entry *entry);
 /** After a read from outside returned bytes and before anybody acts on them:
  *  take the inbox into the queue, so that nothing that happened before these
  *  bytes were sent is handled after them.
- *  Returns whether the queue is empty now: then the bytes may be handed over
- *  at once; if not, by an entry at the tail.
+ *  Returns whether nothing but readiness is queued now: then the bytes may be
+ *  handed over at once; if not, by an entry at the tail.
  *                                      Thread: the actor's reactor. */
 MIO_API bool mio_actor_take_inbox(struct mio_actor *self);
 

@@ -41,5 +41,5 @@ bool mio_actor_take_inbox(struct mio_actor *self)
     struct mio_reactor *reactor = self->reactor;
     if (!MIO_LITMUS_BREAKS(MIO_RULE_READ))
         mio_reactor_take(reactor);
-    return mio_queue_is_empty(&reactor->queue);
+    return mio_queue_has_no_cause(&reactor->queue);
 }

@@ -50,6 +50,7 @@ int mio_actor_watch(struct mio_actor *self, struct mio_actor_source *watch,
     if (result < 0)
         return result;
     mio_actor_entry_init(&watch->entry, self, handle_ready);
+    watch->entry.header.kind = MIO_ENTRY_READY;
     watch->source = source;
     watch->readiness = 0;
     watch->ready = ready;

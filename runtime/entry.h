@@ -7,16 +7,23 @@
 #ifndef MIO_RUNTIME_ENTRY_H
 #define MIO_RUNTIME_ENTRY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/message.h"
 
 enum mio_entry_kind {
-    MIO_ENTRY_HELD,    /* in no queue: being written, received, or kept */
-    MIO_ENTRY_MESSAGE, /* to an actor */
-    MIO_ENTRY_SPAWN,   /* an actor begins; the payload is a mio_spawn_order */
-    MIO_ENTRY_EMBEDDED /* a struct mio_actor_entry: readiness, a timer, ... */
+    MIO_ENTRY_HELD,     /* in no queue: being written, received, or kept */
+    MIO_ENTRY_MESSAGE,  /* to an actor */
+    MIO_ENTRY_SPAWN,    /* an actor begins; the payload is a mio_spawn_order */
+    MIO_ENTRY_EMBEDDED, /* a struct mio_actor_entry: a timer, a stop, ... */
+    MIO_ENTRY_READY     /* another one: the readiness of a source */
 };
+
+static inline bool mio_entry_is_embedded(uint8_t kind)
+{
+    return kind >= MIO_ENTRY_EMBEDDED;
+}
 
 /* Memory that is no slab's: one allocation each, freed with free(). */
 #define MIO_HOME_NONE UINT16_MAX

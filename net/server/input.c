@@ -5,7 +5,7 @@
  *
  * One read per entry, so that a fast peer waits its turn like everybody. What
  * happened before the bytes were sent is taken into the queue before they are
- * handed over, and if that queue is not empty, they join its tail. */
+ * handed over, and if anything but readiness is queued, they join its tail. */
 #include "net/server/input.h"
 
 #include <string.h>

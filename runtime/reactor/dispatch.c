@@ -97,6 +97,7 @@ static inline void dispatch(struct mio_reactor *self)
         dispatch_message(self, entry);
         break;
     case MIO_ENTRY_EMBEDDED:
+    case MIO_ENTRY_READY:
         dispatch_embedded(self, (struct mio_actor_entry *)entry);
         break;
     default:
@@ -130,7 +131,7 @@ void mio_reactor_drop_queue(struct mio_reactor *self)
     drop_flushes(self);
     while (!mio_queue_is_empty(&self->queue)) {
         struct mio_message *entry = mio_queue_pop(&self->queue);
-        if (entry->kind == MIO_ENTRY_EMBEDDED)
+        if (mio_entry_is_embedded(entry->kind))
             mio_reactor_release(((struct mio_actor_entry *)entry)->actor);
         else if (entry->kind == MIO_ENTRY_SPAWN)
             mio_reactor_message_free(self, entry); /* nobody will begin */

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "runtime/actor.h"
 #include "runtime/entry.h"
@@ -18,12 +19,14 @@
 struct mio_queue {
     struct mio_message *first;
     struct mio_message **tail; /* where the next entry will be linked */
+    uint64_t causes_count;     /* entries but those of readiness */
 };
 
 static inline void mio_queue_init(struct mio_queue *self)
 {
     self->first = NULL;
     self->tail = &self->first;
+    self->causes_count = 0;
 }
 
 static inline bool mio_queue_is_empty(const struct mio_queue *self)
@@ -31,10 +34,18 @@ static inline bool mio_queue_is_empty(const struct mio_queue *self)
     return self->first == NULL;
 }
 
+/* Whether nothing in it could have caused what was read just now. Readiness
+ * only says that there is something to read: nobody has acted on it yet. */
+static inline bool mio_queue_has_no_cause(const struct mio_queue *self)
+{
+    return self->causes_count == 0;
+}
+
 static inline void mio_queue_push(struct mio_queue *self,
                                   struct mio_message *message)
 {
     message->next = NULL;
+    self->causes_count += message->kind != MIO_ENTRY_READY;
     *self->tail = message;
     self->tail = &message->next;
 }
@@ -45,6 +56,7 @@ static inline void mio_queue_join(struct mio_queue *self,
 {
     if (mail->first == NULL)
         return;
+    self->causes_count += mail->messages_count;
     *self->tail = mail->first;
     self->tail = &mail->last->next;
 }
@@ -53,7 +65,7 @@ static inline void mio_queue_join(struct mio_queue *self,
 static inline void mio_queue_relink(struct mio_message *message,
                                     struct mio_message **link)
 {
-    if (message->kind == MIO_ENTRY_EMBEDDED)
+    if (mio_entry_is_embedded(message->kind))
         ((struct mio_actor_entry *)message)->link = link;
 }
 
@@ -62,6 +74,7 @@ static inline struct mio_message *mio_queue_pop(struct mio_queue *self)
 {
     struct mio_message *first = self->first;
     struct mio_message *next = first->next;
+    self->causes_count -= first->kind != MIO_ENTRY_READY;
     self->first = next;
     if (next == NULL)
         self->tail = &self->first;
@@ -82,6 +95,7 @@ static inline void mio_queue_unlink(struct mio_queue *self,
                                     struct mio_actor_entry *entry)
 {
     struct mio_message *next = entry->header.next;
+    self->causes_count -= entry->header.kind != MIO_ENTRY_READY;
     *entry->link = next;
     if (next == NULL)
         self->tail = entry->link;
