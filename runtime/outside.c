@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "runtime/actor_private.h"
+#include "runtime/mailbox/litmus.h"
 #include "runtime/runtime_private.h"
 
 struct mio_message *mio_runtime_message_new(size_t size)
@@ -49,6 +51,7 @@ int mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
     /* Or a thread that never tires of spawning would keep it from ending. */
     if (mio_common_is_stopping(&self->common))
         return MIO_ECLOSED;
+    MIO_LITMUS_YIELD(MIO_LITMUS_RESERVE);
     int result = mio_spawn_reserve(&self->common, reactor, &id);
     if (result < 0)
         return result;
@@ -62,9 +65,10 @@ int mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
     /* Cannot be refused: inboxes close when no actor is left, and this one is
      * counted already. */
     result = mio_runtime_push(self, message);
-    if (result == 0 && out != NULL)
+    MIO_ASSERT(result == 0);
+    if (out != NULL)
         *out = id;
-    return result;
+    return 0;
 }
 
 int mio_runtime_send(struct mio_runtime *self, mio_actor_id to,

@@ -81,7 +81,8 @@ static int make_reactor(struct mio_runtime *self, uint32_t index)
         .life = &mio_actor_life,
     };
     /* One slot more on the first: for the actor of the signals. */
-    uint32_t slots_max = self->actors_max + (index == 0 ? 1 : 0);
+    bool has_signals = index == 0 && self->stops_on_signals;
+    uint32_t slots_max = self->actors_max + (has_signals ? 1 : 0);
     if (slots_max > MIO_ACTORS_MAX)
         slots_max = MIO_ACTORS_MAX;
     int result =

@@ -19,6 +19,7 @@ int mio_message_new(struct mio_actor *self, struct mio_message **out,
     struct mio_message *message = mio_reactor_message_new(self->reactor, size);
     if (message == NULL)
         return MIO_ENOMEM;
+    message->next = NULL; /* it is not being received: see keep */
     message->type = type;
     *out = message;
     return 0;

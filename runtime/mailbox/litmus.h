@@ -9,7 +9,12 @@
 #ifndef MIO_RUNTIME_MAILBOX_LITMUS_H
 #define MIO_RUNTIME_MAILBOX_LITMUS_H
 
-enum mio_litmus_point { MIO_LITMUS_PUBLISH, MIO_LITMUS_TAKE, MIO_LITMUS_PARK };
+enum mio_litmus_point {
+    MIO_LITMUS_PUBLISH,
+    MIO_LITMUS_TAKE,
+    MIO_LITMUS_PARK,
+    MIO_LITMUS_RESERVE, /* an actor's slot */
+};
 
 /* The rules that can be broken; see runtime/README.md. */
 enum mio_litmus_rule {

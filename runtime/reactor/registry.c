@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/assert.h"
+#include "runtime/mailbox/litmus.h"
 
 /* The head of the free list: the tag grows with each change, so that a head
  * that is read, popped and pushed back by others is not taken for the same. */
@@ -50,6 +51,7 @@ static uint32_t pop_free(struct mio_registry *self)
         /* May be stale already; then the swap fails. */
         uint32_t next =
             ck_pr_load_32(&self->slots[place_of(head) - 1].free_next);
+        MIO_LITMUS_YIELD(MIO_LITMUS_RESERVE);
         if (ck_pr_cas_64_value(&self->free, head,
                                head_of(tag_of(head) + 1, next), &head)) {
             /* The lives that the last owner counted; pairs with push_free. */

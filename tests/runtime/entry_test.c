@@ -217,6 +217,53 @@ static void entries_of_an_actor_that_ended_are_not_handled(void **state)
     assert_string_equal(fixture_log_text(), "S");
 }
 
+/* Each is taken out by the entry before it: what points to it has changed by
+ * then, as that one has left the queue. */
+static int leave_together(struct mio_actor *self, void *state,
+                          struct mio_message *message)
+{
+    struct entries *entries = state;
+    (void)self;
+    (void)message;
+    fixture_log("m");
+    CHECK(mio_actor_dequeue(&entries->a));
+    mio_actor_enqueue(&entries->d);
+    return 0;
+}
+
+static int handle_and_take_next(struct mio_actor *self, void *state,
+                                struct mio_actor_entry *entry)
+{
+    struct entries *entries = state;
+    (void)self;
+    (void)entry;
+    fixture_log("b");
+    CHECK(mio_actor_dequeue(&entries->c));
+    return 0;
+}
+
+static int leaving_init(struct mio_actor *self, void *state,
+                        const void *argument, size_t argument_size)
+{
+    struct entries *entries = state;
+    (void)argument_size;
+    init_entries(self, entries);
+    mio_actor_entry_init(&entries->b, self, handle_and_take_next);
+    say(self, mio_actor_self(self), 'm');
+    mio_actor_enqueue(&entries->a);
+    mio_actor_enqueue(&entries->b);
+    mio_actor_enqueue(&entries->c);
+    say(self, id_in(argument), 'S');
+    return 0;
+}
+
+static void an_entry_can_be_dequeued_by_the_one_before_it(void **state)
+{
+    (void)state;
+    run(leaving_init, sizeof(struct entries), leave_together);
+    assert_string_equal(fixture_log_text(), "mbSd");
+}
+
 static int handle_and_fail(struct mio_actor *self, void *state,
                            struct mio_actor_entry *entry)
 {
@@ -289,6 +336,34 @@ static void a_flush_runs_once_after_the_entries_of_a_turn(void **state)
     assert_string_equal(fixture_log_text(), "AB(1)Q(2)S");
 }
 
+static void flush_again(struct mio_actor *self, void *state)
+{
+    struct flusher *flusher = state;
+    fixture_log("(%d)", ++flusher->flushes);
+    if (flusher->flushes < 3)
+        mio_actor_flush_later(&flusher->flush);
+    else
+        fixture_stop(self);
+}
+
+static int again_init(struct mio_actor *self, void *state, const void *argument,
+                      size_t argument_size)
+{
+    struct flusher *flusher = state;
+    (void)argument;
+    (void)argument_size;
+    mio_actor_flush_init(&flusher->flush, self, flush_again);
+    mio_actor_flush_later(&flusher->flush);
+    return 0;
+}
+
+static void a_reactor_does_not_sleep_on_a_flush(void **state)
+{
+    (void)state;
+    run(again_init, sizeof(struct flusher), NULL);
+    assert_string_equal(fixture_log_text(), "(1)(2)(3)");
+}
+
 static void flush_that_must_not_run(struct mio_actor *self, void *state)
 {
     (void)self;
@@ -347,6 +422,8 @@ static void a_flush_that_is_asked_for_at_the_very_end_is_forgotten(void **state)
  * firing. */
 struct talker {
     struct mio_actor_timer timer;
+    int64_t talk_ns; /* how long a message takes */
+    int messages;
 };
 
 static int talker_fired(struct mio_actor *self, void *state,
@@ -362,28 +439,64 @@ static int talker_fired(struct mio_actor *self, void *state,
 static int talker_receive(struct mio_actor *self, void *state,
                           struct mio_message *message)
 {
-    (void)state;
+    struct talker *talker = state;
+    int64_t end_ns = mio_clock_monotonic_ns() + talker->talk_ns;
+    while (mio_clock_monotonic_ns() < end_ns)
+        ;
+    talker->messages++;
     mio_message_keep(message);
     return mio_send_message(self, mio_actor_self(self), message);
+}
+
+static int begin_talking(struct mio_actor *self, struct talker *talker,
+                         int (*fired)(struct mio_actor *self, void *state,
+                                      struct mio_actor_timer *timer))
+{
+    mio_actor_timer_init(&talker->timer, self, fired);
+    mio_actor_timer_start(&talker->timer, 5 * MIO_NS_PER_MS);
+    for (int i = 0; i < 20; i++)
+        say(self, mio_actor_self(self), 'x');
+    return 0;
 }
 
 static int talker_init(struct mio_actor *self, void *state,
                        const void *argument, size_t argument_size)
 {
-    struct talker *talker = state;
     (void)argument;
     (void)argument_size;
-    mio_actor_timer_init(&talker->timer, self, talker_fired);
-    mio_actor_timer_start(&talker->timer, 5 * MIO_NS_PER_MS);
-    for (int i = 0; i < 200; i++)
-        say(self, mio_actor_self(self), 'x');
-    return 0;
+    return begin_talking(self, state, talker_fired);
 }
 
 static void a_queue_that_never_runs_empty_does_not_stop_the_clock(void **state)
 {
     (void)state;
     run(talker_init, sizeof(struct talker), talker_receive);
+    assert_string_equal(fixture_log_text(), "fired");
+}
+
+/* Entries of 1 ms: the timer does not wait for 64 of them. */
+static int slow_fired(struct mio_actor *self, void *state,
+                      struct mio_actor_timer *timer)
+{
+    struct talker *talker = state;
+    CHECK(talker->messages < 60); /* 16, and the 20 that were before it */
+    return talker_fired(self, state, timer);
+}
+
+static int slow_init(struct mio_actor *self, void *state, const void *argument,
+                     size_t argument_size)
+{
+    struct talker *talker = state;
+    (void)argument;
+    (void)argument_size;
+    talker->talk_ns = MIO_NS_PER_MS;
+    return begin_talking(self, talker, slow_fired);
+}
+
+static void nor_do_entries_that_take_long(void **state)
+{
+    (void)state;
+    run(slow_init, sizeof(struct talker), talker_receive);
     assert_string_equal(fixture_log_text(), "fired");
 }
 
@@ -394,12 +507,15 @@ int main(void)
         TEST(entries_and_messages_are_handled_in_the_order_of_entry),
         TEST(a_dequeued_entry_is_not_handled_and_comes_back_at_the_tail),
         TEST(the_memory_of_a_dequeued_entry_is_its_owners_at_once),
+        TEST(an_entry_can_be_dequeued_by_the_one_before_it),
         TEST(entries_of_an_actor_that_ended_are_not_handled),
         TEST(an_entry_whose_handler_fails_ends_its_actor),
         TEST(a_flush_runs_once_after_the_entries_of_a_turn),
+        TEST(a_reactor_does_not_sleep_on_a_flush),
         TEST(flushes_of_an_actor_that_ended_are_not_run),
         TEST(a_flush_that_is_asked_for_at_the_very_end_is_forgotten),
         TEST(a_queue_that_never_runs_empty_does_not_stop_the_clock),
+        TEST(nor_do_entries_that_take_long),
     };
     return cmocka_run_group_tests_name("runtime/entry", tests, NULL, NULL);
 }

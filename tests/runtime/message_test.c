@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "runtime/runtime_private.h"
 
 static const struct mio_message_type bytes = {.name = "bytes"};
@@ -378,6 +379,65 @@ static void many_send_to_one_and_each_is_heard_in_order(void **state)
     }
 }
 
+/* --- on its way ---------------------------------------------------------- */
+
+/* The sender's next entry does not return before the receiver has heard: so it
+ * must have been published when the first callback returned. */
+static uint64_t was_heard;
+
+static int hearing_receive(struct mio_actor *self, void *state,
+                           struct mio_message *message)
+{
+    (void)self;
+    (void)state;
+    (void)message;
+    fixture_add(&was_heard, 1);
+    return 0;
+}
+
+static const struct mio_actor_class hearing_class = {
+    .name = "hearing", .receive = hearing_receive};
+
+static int insisting_receive(struct mio_actor *self, void *state,
+                             struct mio_message *message)
+{
+    (void)state;
+    (void)message;
+    int64_t end_ns = mio_clock_monotonic_ns() + 20 * MIO_NS_PER_S;
+    while (fixture_get(&was_heard) == 0)
+        CHECK(mio_clock_monotonic_ns() < end_ns);
+    fixture_stop(self);
+    return 0;
+}
+
+static int insisting_init(struct mio_actor *self, void *state,
+                          const void *argument, size_t argument_size)
+{
+    (void)state;
+    mio_actor_id to;
+    memcpy(&to, argument, argument_size);
+    CHECK(mio_send(self, mio_actor_self(self), &token, NULL, 0) == 0);
+    return mio_send(self, to, &token, NULL, 0);
+}
+
+static const struct mio_actor_class insisting_class = {
+    .name = "insisting",
+    .init = insisting_init,
+    .receive = insisting_receive,
+};
+
+static void what_was_sent_is_on_its_way_when_the_callback_returns(void **state)
+{
+    (void)state;
+    struct mio_runtime *runtime = fixture_runtime(2);
+    mio_actor_id to;
+    was_heard = 0;
+    assert_ok(mio_runtime_spawn(runtime, 1, &hearing_class, NULL, 0, &to));
+    assert_ok(
+        mio_runtime_spawn(runtime, 0, &insisting_class, &to, sizeof(to), NULL));
+    fixture_run(runtime);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +446,7 @@ int main(void)
         cmocka_unit_test(a_kept_message_stays_what_it_was),
         cmocka_unit_test(the_last_reference_to_a_slice_frees_its_message),
         cmocka_unit_test(many_send_to_one_and_each_is_heard_in_order),
+        cmocka_unit_test(what_was_sent_is_on_its_way_when_the_callback_returns),
     };
     return cmocka_run_group_tests_name("runtime/message", tests, NULL, NULL);
 }

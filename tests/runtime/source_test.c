@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/clock.h"
+
 static const struct mio_message_type note = {.name = "note"};
 
 struct watcher {
@@ -203,6 +205,47 @@ static void a_rewatched_source_is_looked_at_anew(void **state)
     assert_string_equal(fixture_log_text(), "1 3 ");
 }
 
+/* Both are readable in one batch; who is first asks of the other only whether
+ * it is writable: of what was gathered before, it hears nothing any more. */
+static int change_ready(struct mio_actor *self, void *state,
+                        struct mio_actor_source *source, uint32_t readiness)
+{
+    struct watcher *watcher = state;
+    int other = 1 - index_of(watcher, source);
+    fixture_log("%u ", readiness & (MIO_READY_READABLE | MIO_READY_WRITABLE));
+    if (++watcher->readies == 1)
+        CHECK(mio_actor_rewatch(&watcher->watches[other], MIO_WRITABLE,
+                                MIO_EDGE) == 0);
+    else
+        fixture_stop(self);
+    return 0;
+}
+
+static int change_init(struct mio_actor *self, void *state,
+                       const void *argument, size_t argument_size)
+{
+    (void)argument;
+    (void)argument_size;
+    put(0);
+    put(1);
+    watch(self, state, 0, MIO_EDGE, change_ready);
+    watch(self, state, 1, MIO_EDGE, change_ready);
+    return 0;
+}
+
+static const struct mio_actor_class change_class = {
+    .name = "change",
+    .state_size = sizeof(struct watcher),
+    .init = change_init,
+};
+
+static void what_was_gathered_before_a_rewatch_is_forgotten(void **state)
+{
+    (void)state;
+    run(&change_class);
+    assert_string_equal(fixture_log_text(), "1 2 ");
+}
+
 /* A level-triggered source that nobody reads is reported at each look, but has
  * one entry at a time. */
 static int level_ready(struct mio_actor *self, void *state,
@@ -233,6 +276,62 @@ static void a_level_triggered_source_is_reported_until_it_is_read(void **state)
 {
     (void)state;
     run(&level_class);
+}
+
+/* Reported at several looks while its entry waits behind many messages: one
+ * entry nevertheless. */
+#define BEFORE_IT 500
+
+static int waiting_ready(struct mio_actor *self, void *state,
+                         struct mio_actor_source *source, uint32_t readiness)
+{
+    struct watcher *watcher = state;
+    (void)source;
+    (void)readiness;
+    CHECK(watcher->readies == BEFORE_IT);
+    watcher->readies++;
+    drain(0);
+    return mio_send(self, mio_actor_self(self), &note, "S", 1);
+}
+
+static int waiting_receive(struct mio_actor *self, void *state,
+                           struct mio_message *message)
+{
+    struct watcher *watcher = state;
+    if (message->size > 0) {
+        fixture_stop(self);
+        return 0;
+    }
+    int64_t end_ns = mio_clock_monotonic_ns() + MIO_NS_PER_US;
+    while (mio_clock_monotonic_ns() < end_ns)
+        ;
+    watcher->readies++;
+    return 0;
+}
+
+static int waiting_init(struct mio_actor *self, void *state,
+                        const void *argument, size_t argument_size)
+{
+    (void)argument;
+    (void)argument_size;
+    put(0);
+    watch(self, state, 0, MIO_LEVEL, waiting_ready);
+    for (int i = 0; i < BEFORE_IT; i++)
+        CHECK(mio_send(self, mio_actor_self(self), &note, NULL, 0) == 0);
+    return 0;
+}
+
+static const struct mio_actor_class waiting_class = {
+    .name = "waiting",
+    .state_size = sizeof(struct watcher),
+    .init = waiting_init,
+    .receive = waiting_receive,
+};
+
+static void a_source_has_one_entry_however_often_it_is_reported(void **state)
+{
+    (void)state;
+    run(&waiting_class);
 }
 
 /* --- of an actor that ended ---------------------------------------------- */
@@ -333,7 +432,9 @@ int main(void)
         TEST(readiness_reaches_the_actor_that_watches),
         TEST(an_unwatched_source_is_silent_even_if_it_was_ready),
         TEST(a_rewatched_source_is_looked_at_anew),
+        TEST(what_was_gathered_before_a_rewatch_is_forgotten),
         TEST(a_level_triggered_source_is_reported_until_it_is_read),
+        TEST(a_source_has_one_entry_however_often_it_is_reported),
         TEST(sources_of_an_actor_that_ended_are_released),
         TEST(what_cannot_be_watched_is_refused),
     };

@@ -213,6 +213,60 @@ static void slots_go_round_between_two_threads(void **state)
     assert_int_equal(f->counters.slabs, 3); /* and never more */
 }
 
+/* --- several threads, one home ------------------------------------------- */
+
+#define RETURNERS 3
+#define RETURNS 200000
+
+static struct mio_message returns[RETURNERS][RETURNS];
+static struct mio_home storm_home;
+
+/* Push all of them, in chains of one to three. */
+static void *return_all(void *argument)
+{
+    struct mio_message *messages = argument;
+    for (uint32_t i = 0; i < RETURNS;) {
+        uint32_t count = 1 + i % 3;
+        if (count > RETURNS - i)
+            count = RETURNS - i;
+        for (uint32_t j = 0; j + 1 < count; j++)
+            messages[i + j].next = &messages[i + j + 1];
+        mio_home_push(&storm_home, &messages[i], &messages[i + count - 1]);
+        i += count;
+    }
+    return NULL;
+}
+
+/* Count in `size` how often each came. */
+static uint64_t take_home(void)
+{
+    uint64_t count = 0;
+    struct mio_message *message = mio_home_take(&storm_home);
+    for (; message != NULL; message = message->next, count++)
+        message->size++;
+    return count;
+}
+
+static void what_many_threads_return_comes_home_once(void **state)
+{
+    (void)state;
+    pthread_t threads[RETURNERS];
+    uint64_t count = 0;
+    memset(returns, 0, sizeof(returns));
+    mio_home_init(&storm_home);
+    for (int i = 0; i < RETURNERS; i++)
+        assert_ok(pthread_create(&threads[i], NULL, return_all, returns[i]));
+    for (int i = 0; i < 10 * RETURNS && count < RETURNERS * RETURNS; i++)
+        count += take_home();
+    for (int i = 0; i < RETURNERS; i++)
+        pthread_join(threads[i], NULL);
+    count += take_home();
+    assert_int_equal(count, RETURNERS * RETURNS);
+    for (int i = 0; i < RETURNERS; i++)
+        for (int j = 0; j < RETURNS; j++)
+            assert_int_equal(returns[i][j].size, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -226,6 +280,7 @@ int main(void)
         TEST(a_free_slot_is_poisoned_and_a_used_one_is_not),
 #endif
         TEST(slots_go_round_between_two_threads),
+        cmocka_unit_test(what_many_threads_return_comes_home_once),
     };
     return cmocka_run_group_tests_name("runtime/mailbox/slab", tests, NULL,
                                        NULL);
