@@ -42,23 +42,13 @@ static void add_sibling(struct command *self, const char *name)
     add(self, "%s/%s", path, name);
 }
 
-/* Where the build puts the chat, seen from `bazel run` and from the root. */
-static const char *find_chat(const char *given)
-{
-    static const char *const places[] = {"apps/chat/chat",
-                                         "bazel-bin/apps/chat/chat"};
-    if (given != NULL)
-        return given;
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-        if (access(places[i], X_OK) == 0)
-            return places[i];
-    return "chat";
-}
-
 static int init_miocene(struct command *self, const char *reactors,
                         const char *chat, uint32_t connections)
 {
-    add(self, "%s", find_chat(chat));
+    if (chat != NULL)
+        add(self, "%s", chat);
+    else
+        add_sibling(self, "../../apps/chat/chat"); /* where it is built */
     add(self, "--listen");
     add(self, "127.0.0.1:0");
     add(self, "--reactors");

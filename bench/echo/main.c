@@ -43,8 +43,6 @@ static struct {
     .requests = 200000,
     .pairs = 7,
     .threads = 1,
-    .server = "examples/echo_server",
-    .base = "bench/echo/epoll_echo",
 };
 
 struct result {
@@ -264,10 +262,25 @@ static void parse_options(int argc, char **argv)
         options.requests = 10L * options.connections;
 }
 
+/* A program that is built with this one: its place, seen from ours. */
+static const char *built(char *path, size_t path_size, const char *name)
+{
+    char self[4096];
+    ssize_t size = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    self[size < 0 ? 0 : size] = 0;
+    char *slash = strrchr(self, '/');
+    if (slash)
+        *slash = 0;
+    snprintf(path, path_size, "%s/../../%s", self, name);
+    return path;
+}
+
 int main(int argc, char **argv)
 {
     static struct result ours[PAIRS_MAX], base[PAIRS_MAX];
-    char threads[16];
+    char threads[16], server[8192], base_path[8192];
+    options.server = built(server, sizeof(server), "examples/echo_server");
+    options.base = built(base_path, sizeof(base_path), "bench/echo/epoll_echo");
     parse_options(argc, argv);
     snprintf(threads, sizeof(threads), "%d", options.threads);
     latencies = malloc((size_t)options.requests * sizeof(*latencies));
