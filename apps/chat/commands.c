@@ -39,6 +39,7 @@ static const struct entry entries[IRC_COMMANDS_COUNT] = {
     [IRC_SETNAME] = {chat_do_setname, false},
     [IRC_OPER] = {chat_do_oper, false},
     [IRC_KILL] = {chat_do_kill, false},
+    [IRC_MONITOR] = {chat_do_monitor, false},
     [IRC_WALLOPS] = {chat_do_wallops, false},
     [IRC_MOTD] = {chat_do_motd, false},
     [IRC_LUSERS] = {chat_do_lusers, false},

@@ -47,6 +47,12 @@ chat_handler chat_do_who, chat_do_whois, chat_do_whowas, chat_do_ison,
 enum chat_step chat_user_mode(struct chat_session *self,
                               const struct irc_message *message);
 
+/* commands_monitor.c */
+chat_handler chat_do_monitor;
+
+/** He is gone: he watches nobody any more. */
+void chat_monitor_leave(struct chat_session *self);
+
 /* commands_server.c */
 chat_handler chat_do_ping, chat_do_quit, chat_do_motd, chat_do_lusers,
     chat_do_version, chat_do_time, chat_do_info, chat_do_admin, chat_do_links,

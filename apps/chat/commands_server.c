@@ -124,7 +124,8 @@ void chat_isupport(struct chat_session *self)
                                   .nick_max = limits->nick_max,
                                   .topic_max = limits->topic_max,
                                   .channels_max = self->server->channels_max,
-                                  .bans_max = self->server->bans_max};
+                                  .bans_max = self->server->bans_max,
+                                  .monitor_max = limits->monitor_max};
     unsigned cursor = 0;
     struct chat_line line;
 

@@ -19,6 +19,7 @@
     X(operators, "of these, with mode +o")                                     \
     X(channels, "channels owned here")                                         \
     X(nicks, "nicks owned here")                                               \
+    X(watches, "who is watched by whom (MONITOR), nicks owned here")           \
     X(messages, "messages accepted by channels owned here")                    \
     X(posts, "posts sent to hubs for all that happened in channels")           \
     X(message_posts, "of these, for messages: at most one per reactor")        \

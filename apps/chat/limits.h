@@ -38,6 +38,8 @@
       "channels that one client may be in")                                    \
     X("--max-bans", bans_max, 1, IRC_BANS_MAX, IRC_BANS_MAX,                   \
       "bans of one channel")                                                   \
+    X("--max-monitor", monitor_max, 1, 100, 1000,                              \
+      "nicks that one client may watch")                                       \
     X("--nick-length", nick_max, 1, IRC_NICK_MAX, IRC_NICK_MAX,                \
       "bytes of a nick")                                                       \
     X("--topic-length", topic_max, 1, IRC_TOPIC_MAX, IRC_TOPIC_MAX,            \

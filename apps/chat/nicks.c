@@ -23,6 +23,7 @@ int chat_nicks_init(struct chat_nicks *self, const struct chat_server *server,
                     uint32_t reactor)
 {
     *self = (struct chat_nicks){.server = server, .reactor = reactor};
+    self->watchers.key = server->key;
     return mio_slab_init(&self->places, PLACES_MIN, MIO_ACTORS_MAX);
 }
 
@@ -37,6 +38,7 @@ void chat_nicks_deinit(struct chat_nicks *self)
     mio_slab_deinit(&self->places);
     chat_table_deinit(&self->records);
     chat_whowas_deinit(&self->whowas);
+    chat_watchers_deinit(&self->watchers);
 }
 
 static uint64_t hash_of(const struct chat_nicks *self, struct irc_span nick)
@@ -106,6 +108,10 @@ static void take_nick(struct chat_nicks *self, struct chat_answer *answer,
     }
     chat_count(&answer->out->counts->nicks, 1);
     chat_answer_end(answer, CHAT_DONE);
+    const struct chat_nick_record *record =
+        chat_nicks_visible(self, chat_op_text(op, 0));
+    if (record != NULL) /* he had another one, and all may see this one */
+        chat_nicks_tell_watchers(self, answer->out, &record->user, true);
 }
 
 /* Another's nick is refused; one that is being given up is waited for, at the
@@ -143,12 +149,17 @@ static void record_details(struct chat_nicks *self, struct chat_outbox *out,
                            const struct chat_op *op)
 {
     struct chat_nick_record *record = own_record(self, op);
+    bool was_visible =
+        record != NULL && (record->user.flags & CHAT_USER_REGISTERED) != 0;
     struct chat_answer answer;
 
     if (record != NULL)
         set_record(record, op);
     chat_answer_begin(&answer, out, op);
     chat_answer_end(&answer, record != NULL ? CHAT_DONE : CHAT_REFUSED);
+    if (record != NULL && !was_visible &&
+        (record->user.flags & CHAT_USER_REGISTERED) != 0)
+        chat_nicks_tell_watchers(self, out, &record->user, true);
 }
 
 static void yield(struct chat_nicks *self, const struct chat_op *op)
@@ -167,9 +178,11 @@ static void release(struct chat_nicks *self, struct chat_outbox *out,
 
     if (record != NULL) {
         struct irc_span nick = chat_user_nick(&record->user);
-        if ((record->user.flags & CHAT_USER_REGISTERED) != 0)
+        if ((record->user.flags & CHAT_USER_REGISTERED) != 0) {
             chat_whowas_add(&self->whowas, &record->user,
                             chat_outbox_unix_s(out));
+            chat_nicks_tell_watchers(self, out, &record->user, false);
+        }
         (void)chat_table_remove(&self->records, hash_of(self, nick), record);
         (void)mio_slab_remove(&self->places, record->place);
         free(record);
@@ -241,6 +254,12 @@ mio_actor_id chat_nicks_receive(struct chat_nicks *self,
         return nobody;
     case CHAT_OP_WHOWAS:
         chat_nicks_whowas(self, out, op);
+        return nobody;
+    case CHAT_OP_WATCH:
+        chat_nicks_watch(self, out, op);
+        return nobody;
+    case CHAT_OP_UNWATCH:
+        chat_nicks_unwatch(self, out, op);
         return nobody;
     default: /* TELL, WHOIS, KILL, INVITE: another knows more */
         return pass_on(self, out, kind, op);

@@ -14,6 +14,7 @@
 #include "apps/chat/outbox.h"
 #include "apps/chat/protocol.h"
 #include "apps/chat/table.h"
+#include "apps/chat/watchers.h"
 #include "apps/chat/whowas.h"
 #include "core/slab.h"
 
@@ -21,6 +22,7 @@ struct chat_nicks {
     const struct chat_server *server;
     uint32_t reactor;
     struct chat_whowas whowas;
+    struct chat_watchers watchers;
     /* private */
     struct chat_table records; /* by folded nick */
     struct mio_slab places;    /* for WHO: they do not move */

@@ -26,4 +26,14 @@ void chat_nicks_who(struct chat_nicks *self, struct chat_outbox *out,
 void chat_nicks_whowas(struct chat_nicks *self, struct chat_outbox *out,
                        const struct chat_op *op);
 
+/** MONITOR: somebody watches a nick, whoever has it, and no more; his watchers
+ *  are told that this user is there, or is gone. */
+void chat_nicks_watch(struct chat_nicks *self, struct chat_outbox *out,
+                      const struct chat_op *op);
+void chat_nicks_unwatch(struct chat_nicks *self, struct chat_outbox *out,
+                        const struct chat_op *op);
+void chat_nicks_tell_watchers(const struct chat_nicks *self,
+                              struct chat_outbox *out,
+                              const struct chat_user *user, bool is_there);
+
 #endif /* MIO_APPS_CHAT_NICKS_PRIVATE_H */

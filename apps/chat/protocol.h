@@ -77,6 +77,9 @@
  *            each nicks in turn, with cursors; the session sends 315 then.
  *   INVITE   session -> nicks of the nick -> directory -> channel;
  *              channel -> hub of the invited: DELIVER -> REPLY 341
+ *   WATCH    (MONITOR) session -> nicks of the nick: REPLY 730 or 731, and from
+ *            then on nicks -> hub of the watcher: DELIVER, at each change,
+ *            until UNWATCH (REPLY without lines)
  *   FIND     (ISON, USERHOST) session -> nicks of the first nick -> nicks of
  *            the next one ... -> REPLY 303 or 302
  *   WALLOPS  session -> every hub: no reply needed, sending it is posting it
@@ -120,7 +123,9 @@
     X(WHOWAS, "whowas", false)     /* nick, count or "" */                     \
     X(WHO_NICK, "who nick", false) /* nick or mask, second parameter */        \
     X(KILL, "kill", false)         /* nick, reason */                          \
-    X(INVITE, "invite", false)     /* nick, channel */
+    X(INVITE, "invite", false)     /* nick, channel */                         \
+    X(WATCH, "watch", false)       /* nick */                                  \
+    X(UNWATCH, "unwatch", false)   /* nick */
 
 enum chat_op_kind {
 #define X(name, text, overlap) CHAT_OP_##name,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/chat/commands.h"
 #include "apps/chat/dialect.h"
 #include "apps/chat/hub.h"
 #include "apps/chat/irc/name.h"
@@ -313,6 +314,7 @@ static void close_session(struct mio_connection *connection, void *state,
     struct chat_hub *hub = chat_session_hub(self);
     if (hub != NULL)
         chat_hub_close(hub, &self->client, reason_of(self, code));
+    chat_monitor_leave(self);
     if (self->is_counted)
         chat_hosts_dismiss(self->front->hosts, self->host_hash);
     free(self->killed);

@@ -21,6 +21,7 @@
 #include "apps/chat/irc/message.h"
 #include "apps/chat/irc/numeric.h"
 #include "apps/chat/label.h"
+#include "apps/chat/monitor.h"
 #include "apps/chat/protocol.h"
 #include "net/server/connection.h"
 
@@ -90,6 +91,7 @@ struct chat_session {
     struct mio_actor_timer life_timer;
     struct mio_actor_timer flood_timer;
 
+    struct chat_monitor monitor;
     char *killed;             /* why, for those who remain; NULL: was not */
     struct chat_label *label; /* NULL until the first labelled line */
 };

@@ -51,6 +51,7 @@ enum irc_command_flag {
     X(TIME, 0, 0)                                                              \
     X(INFO, 0, 0)                                                              \
     X(ADMIN, 0, 0)                                                             \
+    X(MONITOR, 1, 0)                                                           \
     X(LINKS, 0, 0)                                                             \
     X(HELP, 0, 0)                                                              \
     X(STATS, 0, 0)

@@ -14,7 +14,7 @@
 #define DIGITS(x) TEXT(x)
 #define TARGETS DIGITS(IRC_TARGETS_MAX)
 
-enum value { FIXED, NETWORK, BANS, CHANNELS, NICK, TOPIC };
+enum value { FIXED, NETWORK, BANS, CHANNELS, NICK, TOPIC, MONITOR };
 
 static const struct {
     const char *text;
@@ -44,6 +44,7 @@ static const struct {
      FIXED},
     {"ELIST=" IRC_ELIST, FIXED},
     {"SAFELIST", FIXED},
+    {"MONITOR=", MONITOR},
     {"WHOX", FIXED},
     {"UTF8ONLY", FIXED},
 };
@@ -80,6 +81,9 @@ static void put_value(struct irc_writer *out, enum value value,
         break;
     case TOPIC:
         irc_put_number(out, values->topic_max);
+        break;
+    case MONITOR:
+        irc_put_number(out, values->monitor_max);
         break;
     case FIXED:
     default:

@@ -19,6 +19,7 @@ struct irc_isupport {
     uint32_t nick_max, topic_max; /* bytes */
     uint32_t channels_max;        /* of one client */
     uint32_t bans_max;            /* of one channel */
+    uint32_t monitor_max;         /* nicks that one client may watch */
 };
 
 /** Append one whole 005 (without its end) with as many tokens as it takes,

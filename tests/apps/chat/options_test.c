@@ -110,6 +110,7 @@ static void limits_have_the_defaults_of_the_design(void **state)
     assert_int_equal(options.limits.per_address, 10);
     assert_int_equal(options.limits.channels_max, 100);
     assert_int_equal(options.limits.bans_max, 100);
+    assert_int_equal(options.limits.monitor_max, 100);
     assert_int_equal(options.limits.nick_max, 32);
     assert_int_equal(options.limits.topic_max, 390);
     assert_false(options.counts_loopback);

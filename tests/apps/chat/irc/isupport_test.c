@@ -26,7 +26,8 @@ static void set_values(uint32_t nick_max, uint32_t topic_max,
                                    .nick_max = nick_max,
                                    .topic_max = topic_max,
                                    .channels_max = channels_max,
-                                   .bans_max = bans_max};
+                                   .bans_max = bans_max,
+                                   .monitor_max = 2 * bans_max};
 }
 
 static void tell_all(void)
@@ -131,6 +132,7 @@ static void other_limits_are_told_as_they_are(void **state)
     assert_int_equal(number_told("TOPICLEN"), 80);
     assert_span(told("CHANLIMIT"), "#:3");
     assert_span(told("MAXLIST"), "b:5");
+    assert_int_equal(number_told("MONITOR"), 10);
 }
 
 /* The four kinds of CHANMODES, checked against the parser. */
