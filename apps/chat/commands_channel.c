@@ -234,6 +234,23 @@ enum chat_step chat_do_list(struct chat_session *self,
     return CHAT_STEP_WAIT;
 }
 
+/* Who awaits him is known to channels only: one directory after the other. */
+static enum chat_step list_invited(struct chat_session *self)
+{
+    struct irc_span none = irc_span("", 0);
+    struct chat_op op = chat_session_op(self);
+
+    if (self->is_unfinished && self->cursor == 0)
+        self->step++; /* that directory had no more */
+    if (self->step >= self->server->reactors_count) {
+        chat_numeric(self, IRC_RPL_ENDOFINVITELIST, IRC_NO_ARGS);
+        return CHAT_STEP_DONE;
+    }
+    (void)chat_session_ask(self, self->server->directories[self->step],
+                           CHAT_OP_INVITED, &op, &none, 1, NULL);
+    return CHAT_STEP_WAIT;
+}
+
 enum chat_step chat_do_invite(struct chat_session *self,
                               const struct irc_message *message)
 {
@@ -241,8 +258,7 @@ enum chat_step chat_do_invite(struct chat_session *self,
     struct irc_span texts[2] = {nick, irc_message_param(message, 1)};
 
     if (message->params_count == 0) {
-        /* Invitations that wait are known to their channels only. */
-        chat_numeric(self, IRC_RPL_ENDOFINVITELIST, IRC_NO_ARGS);
+        return list_invited(self);
     } else if (message->params_count == 1) {
         return chat_needs_more(self, IRC_INVITE);
     } else if (!irc_nick_is_valid(nick)) {

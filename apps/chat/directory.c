@@ -149,6 +149,30 @@ static void list(struct chat_directory *self, struct chat_outbox *out,
     chat_answer_end(&answer, CHAT_DONE);
 }
 
+/* The channels of this reactor that await him, from the cursor on. */
+static void list_invited(struct chat_directory *self, struct chat_outbox *out,
+                         const struct chat_op *op)
+{
+    struct chat_answer answer;
+    uint32_t cursor = (uint32_t)op->cursor;
+    uint32_t looks = 0;
+    mio_key key;
+    void *object;
+
+    chat_answer_begin(&answer, out, op);
+    while (mio_slab_next(&self->places, &cursor, &key, &object)) {
+        const struct chat_channel *channel = object;
+        if (chat_invites_has(&channel->invites, op->user.id))
+            chat_answer_numeric(&answer, IRC_RPL_INVITELIST,
+                                IRC_ARGS(chat_channel_name(channel)));
+        if (chat_answer_is_long(&answer) || ++looks == LIST_LOOKS_MAX) {
+            chat_answer_more(&answer, CHAT_OP_INVITED, cursor);
+            return;
+        }
+    }
+    chat_answer_end(&answer, CHAT_DONE);
+}
+
 /* To the channel's actor, behind all that was forwarded before. */
 static void forward(struct chat_directory *self, struct mio_actor *actor,
                     struct mio_message *message, enum chat_op_kind kind)
@@ -181,9 +205,11 @@ static int receive(struct mio_actor *actor, void *state,
 
     if (kind == CHAT_NO_OP)
         return MIO_OK;
+    chat_outbox_init(&out, actor, self->server);
     if (kind == CHAT_OP_LIST) {
-        chat_outbox_init(&out, actor, self->server);
         list(self, &out, mio_message_payload(message));
+    } else if (kind == CHAT_OP_INVITED) {
+        list_invited(self, &out, mio_message_payload(message));
     } else {
         forward(self, actor, message, kind);
     }

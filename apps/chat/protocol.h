@@ -49,6 +49,8 @@
  *   NAMES WHO(#c)     session -> directory -> channel -> session, in pieces
  *   LIST     session -> each directory in turn, with cursors; the session
  *            sends 321 before and 323 after. texts: "", struct irc_list_filter
+ *   INVITED  (INVITE alone) the same, for where one is awaited: 336; the
+ *            session sends 337 then
  *   CLAIM    session -> nicks of the new nick: REPLY DONE, or REFUSED with 433.
  *            The same owner may claim his nick again (another spelling).
  *   RECORD   session -> nicks: the owner's details are these from now on; with
@@ -103,16 +105,17 @@
 /* X(NAME, name, whether several may be under way, texts) */
 #define CHAT_OPS(X)                                                            \
     /* to directories */                                                       \
-    X(JOIN, "join", false)     /* channel, key */                              \
-    X(PART, "part", true)      /* channel, reason */                           \
-    X(SAY, "say", true)        /* channel, text, client's tags */              \
-    X(TOPIC, "topic", true)    /* channel [, topic] */                         \
-    X(MODE, "mode", true)      /* channel [, modes, arguments...] */           \
-    X(KICK, "kick", true)      /* channel, nick, reason */                     \
-    X(NAMES, "names", false)   /* channel */                                   \
-    X(WHO, "who", false)       /* channel, second parameter */                 \
-    X(LIST, "list", false)     /* "", struct irc_list_filter */                \
-    X(CHANGE, "change", false) /* channel */                                   \
+    X(JOIN, "join", false)       /* channel, key */                            \
+    X(PART, "part", true)        /* channel, reason */                         \
+    X(SAY, "say", true)          /* channel, text, client's tags */            \
+    X(TOPIC, "topic", true)      /* channel [, topic] */                       \
+    X(MODE, "mode", true)        /* channel [, modes, arguments...] */         \
+    X(KICK, "kick", true)        /* channel, nick, reason */                   \
+    X(NAMES, "names", false)     /* channel */                                 \
+    X(WHO, "who", false)         /* channel, second parameter */               \
+    X(LIST, "list", false)       /* "", struct irc_list_filter */              \
+    X(INVITED, "invited", false) /* "" */                                      \
+    X(CHANGE, "change", false)   /* channel */                                 \
     /* to nicks */                                                             \
     X(CLAIM, "claim", false)       /* nick */                                  \
     X(RECORD, "record", false)     /* nick */                                  \

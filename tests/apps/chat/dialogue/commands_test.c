@@ -123,12 +123,39 @@ static void keys_limits_bans_and_invitations_close_a_channel(void **state)
          "a>MODE #x +l 1", "a<* MODE #x +l 1", "b>JOIN #x", "b<* 471 bob #x *",
          "a>MODE #x -l+i", "a<* MODE #x -l+i", "b>JOIN #x", "b<* 473 bob #x *",
          "a>INVITE bob #x", "a<* 341 ann bob #x", "b<:ann!* INVITE bob *#x",
-         "b>JOIN #x", "b<:bob!* JOIN #x", "b~* 366 *", "a<:bob!* JOIN #x",
-         "b>PART #x", "b<* PART *", "a<* PART *", "a>MODE #x -i+b bob",
+         "b>INVITE", "b<:* 336 bob #x", "b<* 337 bob :*", "a>INVITE",
+         "a<* 337 ann :*", "b>JOIN #x", "b<:bob!* JOIN #x", "b~* 366 *",
+         "a<:bob!* JOIN #x", "b>INVITE", "b<* 337 bob :*", "b>PART #x",
+         "b<* PART *", "a<* PART *", "a>MODE #x -i+b bob",
          "a<* MODE #x -i+b bob!*@*", "b>JOIN #x", "b<* 474 bob #x *",
          "a>MODE #x b", "a<* 367 ann #x bob!*@* *", "a<* 368 ann #x *",
          "a>MODE #x -b bob", "a<* MODE #x -b bob!*@*", "b>JOIN #x",
          "b<* JOIN #x");
+}
+
+static void invitations_are_gathered_from_all_channels(void **state)
+{
+    struct client *ann = client_join_server(*state, "ann");
+    struct client *bob = client_join_server(*state, "bob");
+    bool is_told[20] = {false};
+
+    for (int i = 0; i < 20; i++) {
+        client_say(ann, "JOIN #i%d", i);
+        client_say(ann, "INVITE bob #i%d", i);
+    }
+    client_sync(ann, NULL);
+    client_sync(bob, NULL);
+    client_say(bob, "INVITE");
+    for (int i = 0; i < 20; i++) {
+        unsigned number;
+        (void)client_expect_next(bob, "* 336 bob #i*");
+        assert_int_equal(sscanf(bob->line, "%*s 336 bob #i%u", &number), 1);
+        assert_true(number < 20 && !is_told[number]);
+        is_told[number] = true;
+    }
+    (void)client_expect_next(bob, "* 337 bob *");
+    client_close(ann);
+    client_close(bob);
 }
 
 static void wrong_modes_are_told_apart(void **state)
@@ -312,6 +339,7 @@ int main(int argc, char **argv)
         TEST(a_client_is_in_a_hundred_channels_at_most),
         TEST(a_long_list_has_every_channel_once),
         TEST(keys_limits_bans_and_invitations_close_a_channel),
+        TEST(invitations_are_gathered_from_all_channels),
         TEST(wrong_modes_are_told_apart),
         TEST(topics_and_kicks),
         TEST(who_is_who),
