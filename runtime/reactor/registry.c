@@ -9,8 +9,9 @@
 #include "core/assert.h"
 #include "runtime/mailbox/litmus.h"
 
-/* The head of the free list: the tag grows with each change, so that a head
- * that is read, popped and pushed back by others is not taken for the same. */
+/* The head of the free list: the tag grows with each push, so that a head that
+ * is read here, then popped and pushed back by others, is not taken for the
+ * same. */
 static uint64_t head_of(uint64_t tag, uint32_t place)
 {
     return tag << 32 | place;
@@ -52,8 +53,8 @@ static uint32_t pop_free(struct mio_registry *self)
         uint32_t next =
             ck_pr_load_32(&self->slots[place_of(head) - 1].free_next);
         MIO_LITMUS_YIELD(MIO_LITMUS_RESERVE);
-        if (ck_pr_cas_64_value(&self->free, head,
-                               head_of(tag_of(head) + 1, next), &head)) {
+        if (ck_pr_cas_64_value(&self->free, head, head_of(tag_of(head), next),
+                               &head)) {
             /* The lives that the last owner counted; pairs with push_free. */
             ck_pr_fence_acquire();
             return place_of(head);

@@ -2,9 +2,6 @@
  *
  * tests/runtime/mailbox/inbox_storm_test.c - many threads and one word: nothing
  * lost, nothing twice, nothing out of order, no wake lost. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* affinity */
-#endif
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -19,6 +16,7 @@
 
 #include "core/clock.h"
 #include "runtime/mailbox/inbox.h"
+#include "tests/runtime/pin.h"
 
 #define PRODUCERS 4
 #define CHAIN_MAX 7
@@ -28,7 +26,7 @@
 #define MESSAGES_EACH 20000
 #define PARKS 100000
 #else
-#define STORMS 8
+#define STORMS 4
 #define MESSAGES_EACH 200000
 #define PARKS 1000000
 #endif
@@ -91,27 +89,6 @@ static void push(struct storm *storm, struct mio_message *first,
         ring(storm);
 }
 
-/* On CPUs of their own, threads run at the same time more often than where the
- * system puts them. The owner is on the first, who pushes on all others. */
-static cpu_set_t all; /* before anybody was pinned */
-
-static void pin(uint32_t index)
-{
-    cpu_set_t one;
-    if (CPU_COUNT(&all) < 2)
-        return;
-    uint32_t wanted =
-        index == 0 ? 0 : 1 + (index - 1) % ((uint32_t)CPU_COUNT(&all) - 1);
-    for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-        if (!CPU_ISSET(cpu, &all) || wanted-- != 0)
-            continue;
-        CPU_ZERO(&one);
-        CPU_SET(cpu, &one);
-        (void)pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
-        return;
-    }
-}
-
 /* --- many producers ------------------------------------------------------ */
 
 /* A message says who sent it, its number, and where in its chain it is. */
@@ -127,7 +104,7 @@ static void *produce(void *argument)
 {
     struct producer *self = argument;
     uint32_t number = 0;
-    pin(self->index);
+    pin(self->index); /* the first beside the owner */
     while (number < MESSAGES_EACH) {
         uint32_t count = 1 + (uint32_t)(next_random(&self->random) % CHAIN_MAX);
         if (count > MESSAGES_EACH - number)
@@ -323,7 +300,7 @@ static void a_million_parks_are_answered_by_a_million_bells(void **state)
 
 int main(void)
 {
-    (void)sched_getaffinity(0, sizeof(all), &all);
+    pin_init();
     pin(0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_producers_lose_double_and_disorder_nothing),

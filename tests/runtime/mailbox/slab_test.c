@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "runtime/mailbox/slab.h"
+#include "tests/runtime/pin.h"
 
 #define assert_ok(expression) assert_int_equal((expression), 0)
 
@@ -216,7 +217,7 @@ static void slots_go_round_between_two_threads(void **state)
 /* --- several threads, one home ------------------------------------------- */
 
 #define RETURNERS 3
-#define RETURNS 200000
+#define RETURNS 400000
 
 static struct mio_message returns[RETURNERS][RETURNS];
 static struct mio_home storm_home;
@@ -225,6 +226,7 @@ static struct mio_home storm_home;
 static void *return_all(void *argument)
 {
     struct mio_message *messages = argument;
+    pin(1 + (uint32_t)(messages != returns[0]));
     for (uint32_t i = 0; i < RETURNS;) {
         uint32_t count = 1 + i % 3;
         if (count > RETURNS - i)
@@ -256,7 +258,8 @@ static void what_many_threads_return_comes_home_once(void **state)
     mio_home_init(&storm_home);
     for (int i = 0; i < RETURNERS; i++)
         assert_ok(pthread_create(&threads[i], NULL, return_all, returns[i]));
-    for (int i = 0; i < 10 * RETURNS && count < RETURNERS * RETURNS; i++)
+    pin(0);
+    for (int i = 0; i < 100 * RETURNS && count < RETURNERS * RETURNS; i++)
         count += take_home();
     for (int i = 0; i < RETURNERS; i++)
         pthread_join(threads[i], NULL);
@@ -269,6 +272,7 @@ static void what_many_threads_return_comes_home_once(void **state)
 
 int main(void)
 {
+    pin_init();
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_slot_holds_its_payload_and_is_not_twice_as_large),

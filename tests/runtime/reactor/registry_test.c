@@ -2,6 +2,7 @@
  *
  * tests/runtime/reactor/registry_test.c - addresses are given out once. */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 
 #include "runtime/reactor/registry.h"
+#include "tests/runtime/pin.h"
 
 #define assert_ok(expression) assert_int_equal((expression), 0)
 #define SLOTS 8
@@ -132,11 +134,14 @@ static void addresses_of_other_tables_are_nobody(void **state)
 #define ROUNDS 200000
 #endif
 
+static uint32_t threads_count;
+
 /* Reserve and give back: no slot is ever in two hands. Fewer slots than hands,
  * so that the list is often empty, and the same slots come by all the time. */
 static void *reserve_and_end(void *argument)
 {
     uint32_t *owners = argument;
+    pin(__atomic_fetch_add(&threads_count, 1, __ATOMIC_RELAXED));
     for (uint32_t i = 0; i < ROUNDS; i++) {
         mio_actor_id id;
         if (mio_registry_reserve(&registry, &id) == MIO_EFULL)
@@ -144,6 +149,8 @@ static void *reserve_and_end(void *argument)
         uint32_t slot = mio_actor_id_slot(id);
         if (__atomic_add_fetch(&owners[slot], 1, __ATOMIC_SEQ_CST) != 1)
             return argument; /* somebody else has it too */
+        if (i % 4 == 0)
+            sched_yield(); /* hold it for a while */
         __atomic_sub_fetch(&owners[slot], 1, __ATOMIC_SEQ_CST);
         if (i % 2 == 0)
             mio_registry_end(&registry, id);
@@ -173,6 +180,7 @@ static void no_slot_is_ever_in_two_hands(void **state)
 
 int main(void)
 {
+    pin_init();
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(an_address_says_where_it_is),
