@@ -329,7 +329,7 @@ static void spawning_while_it_stops_is_all_or_nothing(void **state)
     (void)state;
     EACH_COUNT(i)
     {
-        for (uint64_t round = 0; round < fixture_scaled(300); round++) {
+        for (uint64_t round = 0; round < fixture_scaled(100); round++) {
             pthread_t thread;
             uint64_t accepted = 0;
             spawned_into = runtime_within(reactors_counts[i], 0);
