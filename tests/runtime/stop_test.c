@@ -26,6 +26,7 @@ static uint64_t kills;
 static struct mio_runtime *runtime_within(uint32_t reactors, int64_t within_ns)
 {
     struct mio_runtime_options options = {.reactors_count = reactors,
+                                          .actors_max = 200,
                                           .stop_within_ns = within_ns};
     struct mio_runtime *runtime = NULL;
     assert_ok(mio_runtime_new(&runtime, &options));
