@@ -39,6 +39,7 @@ MIO_BEGIN_DECLS
     X(MIO_EINVAL, -EINVAL, "invalid argument")                                 \
     X(MIO_EIO, -EIO, "input/output error")                                     \
     X(MIO_EISCONN, -EISCONN, "already connected")                              \
+    X(MIO_ELOOP, -ELOOP, "too many links in a path")                           \
     X(MIO_EMFILE, -EMFILE, "too many descriptors in this process")             \
     X(MIO_EMSGSIZE, -EMSGSIZE, "message too large")                            \
     X(MIO_ENAMETOOLONG, -ENAMETOOLONG, "name too long")                        \
@@ -53,12 +54,15 @@ MIO_BEGIN_DECLS
     X(MIO_ENOSPC, -ENOSPC, "no room left")                                     \
     X(MIO_ENOSYS, -ENOSYS, "not available on this system")                     \
     X(MIO_ENOTCONN, -ENOTCONN, "not connected")                                \
+    X(MIO_ENOTDIR, -ENOTDIR, "not a folder")                                   \
     X(MIO_ENOTSOCK, -ENOTSOCK, "not a socket")                                 \
     X(MIO_ENOTSUP, -ENOTSUP, "not supported")                                  \
     X(MIO_EOVERFLOW, -EOVERFLOW, "value too large")                            \
     X(MIO_EPERM, -EPERM, "operation not permitted")                            \
     X(MIO_EPIPE, -EPIPE, "broken pipe")                                        \
     X(MIO_EPROTO, -EPROTO, "protocol error")                                   \
+    X(MIO_EPROTOTYPE, -EPROTOTYPE, "another kind of socket")                   \
+    X(MIO_EROFS, -EROFS, "read-only file system")                              \
     X(MIO_ESRCH, -ESRCH, "no such process or thread")                          \
     X(MIO_ETIMEDOUT, -ETIMEDOUT, "timed out")                                  \
     X(MIO_ECLOSED, -5001, "closed, accepts nothing more")                      \
