@@ -202,6 +202,25 @@ size_t mio_address_format_ip(const struct mio_address *self, char *text,
     return format(self, false, text, text_size);
 }
 
+int mio_address_from_path(struct mio_address *out, const char *path)
+{
+    return mio_sockaddr_from_file(out, path, strlen(path));
+}
+
+int mio_address_from_abstract(struct mio_address *out, const void *name,
+                              size_t size)
+{
+    return mio_sockaddr_from_abstract(out, name, size);
+}
+
+size_t mio_address_path(const struct mio_address *self, const char **bytes)
+{
+    *bytes = NULL;
+    if (self->family != MIO_FAMILY_UNIX)
+        return 0;
+    return mio_sockaddr_to_path(self, bytes);
+}
+
 enum mio_family mio_address_family(const struct mio_address *self)
 {
     return (enum mio_family)self->family;

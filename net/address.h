@@ -49,6 +49,25 @@ MIO_API MIO_NODISCARD int mio_address_parse(struct mio_address *out,
 MIO_API MIO_NODISCARD int mio_address_parse_ip(struct mio_address *out,
                                                const char *ip, uint16_t port);
 
+/** The Unix socket file at `path`, taken as it is.
+ *  Returns 0 | MIO_EINVAL (empty) | MIO_ENAMETOOLONG.     Thread: any. */
+MIO_API MIO_NODISCARD int mio_address_from_path(struct mio_address *out,
+                                                const char *path);
+
+/** The Unix socket with the abstract name of these bytes, any of which may be
+ *  0: unix(7). It has no file, and is gone with its socket.
+ *  Returns 0 | MIO_EINVAL (empty) | MIO_ENAMETOOLONG | MIO_ENOTSUP (not Linux).
+ *                                                         Thread: any. */
+MIO_API MIO_NODISCARD int mio_address_from_abstract(struct mio_address *out,
+                                                    const void *name,
+                                                    size_t size);
+
+/** The path of a Unix address, not terminated, or its abstract name, which
+ *  begins with a 0. *bytes point into the address.
+ *  Returns the size, 0 if it has none (and *bytes is NULL). Thread: any. */
+MIO_API size_t mio_address_path(const struct mio_address *self,
+                                const char **bytes);
+
 /** Write the text form with its terminating 0 into text; cut if it does not
  *  fit in text_size (MIO_ADDRESS_TEXT_MAX always does).
  *  Returns the length of the whole form.                  Thread: any. */

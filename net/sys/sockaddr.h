@@ -36,6 +36,13 @@ void mio_sockaddr_from_ipv6(struct mio_address *out, const struct mio_ip *ip);
 int mio_sockaddr_from_path(struct mio_address *out, const char *path,
                            size_t size);
 
+/* A path, whatever it begins with, without a 0 in it; or an abstract name, of
+ * any bytes. Returns likewise. */
+int mio_sockaddr_from_file(struct mio_address *out, const char *path,
+                           size_t size);
+int mio_sockaddr_from_abstract(struct mio_address *out, const char *name,
+                               size_t size);
+
 /* Of an IPv4 or IPv6 address. */
 void mio_sockaddr_to_ip(const struct mio_address *self, struct mio_ip *out);
 

@@ -53,27 +53,47 @@ void mio_sockaddr_from_ipv6(struct mio_address *out, const struct mio_ip *ip)
     store(out, MIO_FAMILY_IPV6, &sa, sizeof(sa));
 }
 
-int mio_sockaddr_from_path(struct mio_address *out, const char *path,
+int mio_sockaddr_from_file(struct mio_address *out, const char *path,
                            size_t size)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
-    bool is_abstract = size > 0 && path[0] == '@';
-    if (size == 0 || (is_abstract && size == 1))
+    if (size == 0 || memchr(path, '\0', size) != NULL)
         return MIO_EINVAL;
-#ifndef __linux__
-    if (is_abstract)
-        return MIO_ENOTSUP;
-#endif
-    /* A path ends with a 0, an abstract name with its size. */
-    if (size + (is_abstract ? 0 : 1) > sizeof(sa.sun_path))
+    if (size + 1 > sizeof(sa.sun_path)) /* it ends with a 0 */
         return MIO_ENAMETOOLONG;
     memcpy(sa.sun_path, path, size);
-    if (is_abstract)
-        sa.sun_path[0] = '\0';
     store(out, MIO_FAMILY_UNIX, &sa,
-          offsetof(struct sockaddr_un, sun_path) + size +
-              (is_abstract ? 0 : 1));
+          offsetof(struct sockaddr_un, sun_path) + size + 1);
     return MIO_OK;
+}
+
+int mio_sockaddr_from_abstract(struct mio_address *out, const char *name,
+                               size_t size)
+{
+#ifdef __linux__
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    if (size == 0)
+        return MIO_EINVAL;
+    if (size + 1 > sizeof(sa.sun_path)) /* it begins with a 0 */
+        return MIO_ENAMETOOLONG;
+    memcpy(sa.sun_path + 1, name, size);
+    store(out, MIO_FAMILY_UNIX, &sa,
+          offsetof(struct sockaddr_un, sun_path) + 1 + size);
+    return MIO_OK;
+#else
+    (void)out;
+    (void)name;
+    (void)size;
+    return MIO_ENOTSUP;
+#endif
+}
+
+int mio_sockaddr_from_path(struct mio_address *out, const char *path,
+                           size_t size)
+{
+    if (size > 0 && path[0] == '@')
+        return mio_sockaddr_from_abstract(out, path + 1, size - 1);
+    return mio_sockaddr_from_file(out, path, size);
 }
 
 void mio_sockaddr_to_ip(const struct mio_address *self, struct mio_ip *out)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * net/sys/socket_options_posix.c - setsockopt and getsockopt. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* SO_PASSCRED */
+#endif
+
 #include "net/sys/socket_options.h"
 
 #include <errno.h>
@@ -50,6 +54,7 @@ static const struct place places[MIO_OPTIONS_COUNT] = {
     [MIO_OPTION_REUSE_ADDRESS] = {SOL_SOCKET, SO_REUSEADDR, false},
     [MIO_OPTION_SEND_BUFFER_SIZE] = {SOL_SOCKET, SO_SNDBUF, false},
 #ifdef __linux__
+    [MIO_OPTION_PASS_CREDENTIALS] = {SOL_SOCKET, SO_PASSCRED, false},
     /* Elsewhere the option exists, but all peers go to one of them. */
     [MIO_OPTION_SHARE_PORT] = {SOL_SOCKET, SO_REUSEPORT, false},
     [MIO_OPTION_UDP_GRO] = {IPPROTO_UDP, UDP_GRO, false},
@@ -130,7 +135,7 @@ static const struct place hops_v6 = {IPPROTO_IPV6, IPV6_UNICAST_HOPS, false};
 /* Of the socket's own address: it has one, if only the unspecified. */
 static int family_of(mio_handle handle)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof(address);
     if (getsockname((int)handle, (struct sockaddr *)&address, &size) < 0)
         return -errno;
