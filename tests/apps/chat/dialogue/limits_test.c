@@ -165,7 +165,7 @@ static void who_floods_beyond_the_input_limit_is_sent_away(void **state)
     (void)state;
     say_often(client, "VERSION a.server.that.is.not.here", 200);
     /* At once, and not when most of it was heard after all. */
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 20; i++)
         if (strncmp(client_read(client), "ERROR", 5) == 0)
             break;
     assert_non_null(strstr(client->line, "(Excess Flood)"));
@@ -256,6 +256,53 @@ static void who_does_not_read_is_closed_at_the_hard_limit(void **state)
     server_stop_in_order(server);
 }
 
+/* The most that the system keeps for one direction of a connection. */
+static size_t system_buffer(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    size_t most = 0;
+
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%*u %*u %zu", &most), 1);
+    (void)fclose(file);
+    return most;
+}
+
+/* More than the usual limit and all that sockets can hold. */
+static void who_may_owe_much_is_not_closed_early(void **state)
+{
+    struct server *server = server_start(
+        "--no-flood-control", "--send-queue-hard", "1073741824", NULL);
+    struct client *talker = client_join_server(server, "talker");
+    struct client *sleeper = client_join_server(server, "sleeper");
+    size_t enough = (2U << 20) + system_buffer("/proc/sys/net/ipv4/tcp_wmem") +
+                    system_buffer("/proc/sys/net/ipv4/tcp_rmem");
+    size_t count = enough / 400 + 1;
+    char text[401];
+
+    (void)state;
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    client_say(sleeper, "JOIN #loud");
+    (void)client_expect(sleeper, "* 366 *");
+    client_say(talker, "JOIN #loud");
+    (void)client_expect(talker, "* 366 *");
+    for (size_t i = 0; i < count; i++)
+        client_say(talker, "PRIVMSG #loud :%zu %s", i, text);
+    client_sync(talker, "* QUIT *");
+    (void)client_expect_next(sleeper, ":talker!* JOIN #loud");
+    for (size_t i = 0; i < count; i++) {
+        size_t number = 0;
+        assert_non_null(client_read(sleeper));
+        assert_int_equal(
+            sscanf(sleeper->line, "%*s PRIVMSG #loud :%zu", &number), 1);
+        assert_int_equal(number, i);
+    }
+    client_close(talker);
+    client_close(sleeper);
+    server_stop_in_order(server);
+}
+
 /* His answers would be far more than the hard limit, were they not held back
  * at the soft one. */
 static void who_reads_late_gets_all_his_answers(void **state)
@@ -296,6 +343,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(who_talks_too_fast_is_heard_later),
         cmocka_unit_test(input_without_an_end_is_bounded_as_configured),
         cmocka_unit_test(who_does_not_read_is_closed_at_the_hard_limit),
+        cmocka_unit_test(who_may_owe_much_is_not_closed_early),
         cmocka_unit_test(who_reads_late_gets_all_his_answers),
     };
     return cmocka_run_group_tests_name("chat/limits", tests, NULL, NULL);
