@@ -14,6 +14,7 @@
 
 #define DEFAULT_LISTEN "127.0.0.1:6667"
 #define DEFAULT_ROOM "#lobby"
+#define HELP_COLUMN 25 /* where the texts begin */
 
 /* --- help ------------------------------------------------------------------*/
 
@@ -36,8 +37,8 @@ static const char help_head[] =
     "  --oper USER:PASSWORD   who may become operator; may be repeated\n"
     "\n"
     "Limits: what one client may take\n"
-    "  --max-connections N    of all clients of one address that is listened\n"
-    "                         on (default: the descriptor limit less 64)\n";
+    "  --max-connections N    connections to each port together\n"
+    "                         (default: the descriptor limit less 64)\n";
 
 static const char help_tail[] =
     "  --count-loopback       --max-per-address holds for this host too\n"
@@ -53,11 +54,14 @@ static const char help_tail[] =
 
 static void put_limit(char *text, size_t size, const struct chat_limit *limit)
 {
-    int length =
-        snprintf(text, size, "  %s N\n%25s%s\n%25s(default %u; %u to %u)\n",
-                 limit->option, "", limit->text, "", limit->usual, limit->least,
-                 limit->most);
+    char head[HELP_COLUMN + 1];
+    int length = snprintf(head, sizeof(head), "  %s N", limit->option);
+    bool fits = length > 0 && length < HELP_COLUMN;
 
+    length = snprintf(
+        text, size, "  %s N%s%*s%s\n%*s(default %u; %u to %u)\n", limit->option,
+        fits ? "" : "\n", fits ? HELP_COLUMN - length : HELP_COLUMN, "",
+        limit->text, HELP_COLUMN, "", limit->usual, limit->least, limit->most);
     MIO_ASSERT(length > 0 && (size_t)length < size);
 }
 

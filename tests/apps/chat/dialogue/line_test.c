@@ -316,16 +316,18 @@ static bool has_keepalive(unsigned wanted)
 
 static void silence_is_the_business_of_the_system(void **state)
 {
-    struct server *server = server_start(LINE, "--ping-seconds", "1",
-                                         "--answer-seconds", "1", NULL);
+    struct server *server =
+        server_start(LINE, "--ping-seconds", "1", "--answer-seconds", "1",
+                     "--registration-seconds", "3", NULL);
     struct client *ann = line_enter(server, "ann");
     struct client *bob;
 
     (void)state;
     while (!has_keepalive(line_port.port))
         ;
-    /* Twice as long as anybody may be silent who is asked by PING. */
-    for (int i = 0; i < 2; i++) {
+    /* Longer than registration may take, and than anybody may be silent then
+     * who is asked by PING. */
+    for (int i = 0; i < 3; i++) {
         bob = client_join_server(server, "bob");
         (void)client_expect(bob, "ERROR *(Ping timeout: 2 seconds)");
         client_expect_end(bob);
