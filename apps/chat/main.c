@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apps/chat/dialect.h"
+#include "apps/chat/actors.h"
 #include "apps/chat/options.h"
-#include "apps/chat/session.h"
+#include "apps/chat/session/dialect.h"
+#include "apps/chat/session/session.h"
 #include "apps/chat/stats.h"
 #include "apps/chat/sys/process.h"
 #include "core/random.h"

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "apps/chat/front.h"
+#include "apps/chat/session/front.h"
 #include "core/error.h"
 
 #define CHAT_LISTENS_MAX 16 /* of each dialect */

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "apps/chat/server.h"
+#include "apps/chat/protocol/server.h"
 #include "core/error.h"
 #include "core/signals.h"
 #include "net/server/server.h"

@@ -2,7 +2,7 @@
  *
  * tests/apps/chat/channel_test.c - the rules of a channel: who may do what, who
  * is told, in which words. */
-#include "apps/chat/channel.h"
+#include "apps/chat/channel/channel.h"
 
 #include <stdio.h>
 

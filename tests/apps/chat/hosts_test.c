@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * tests/apps/chat/hosts_test.c - connections per address. */
-#include "apps/chat/hosts.h"
+#include "apps/chat/session/hosts.h"
 
 #include <pthread.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * tests/apps/chat/label_test.c - labeled-response. */
-#include "apps/chat/label.h"
+#include "apps/chat/session/label.h"
 
 #include "tests/apps/chat/irc/check.h"
 

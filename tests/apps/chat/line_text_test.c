@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * tests/apps/chat/line_text_test.c - IRC for people. */
-#include "apps/chat/line_text.h"
+#include "apps/chat/session/line_text.h"
 
 #include "apps/chat/irc/message.h"
 #include "apps/chat/irc/utf8.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * tests/apps/chat/motd_test.c - the message of the day. */
-#include "apps/chat/motd.h"
+#include "apps/chat/session/motd.h"
 
 #include <stdio.h>
 #include <stdlib.h>

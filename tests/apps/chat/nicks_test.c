@@ -2,7 +2,7 @@
  *
  * tests/apps/chat/nicks_test.c - who has which nick: the rules, on the nicks of
  * one reactor. */
-#include "apps/chat/nicks.h"
+#include "apps/chat/nick/nicks.h"
 
 #include <stdio.h>
 

@@ -4,10 +4,10 @@
  * members, variants, replies. */
 #include <stdio.h>
 
-#include "apps/chat/answer.h"
-#include "apps/chat/bans.h"
-#include "apps/chat/invites.h"
-#include "apps/chat/members.h"
+#include "apps/chat/channel/bans.h"
+#include "apps/chat/channel/invites.h"
+#include "apps/chat/channel/members.h"
+#include "apps/chat/protocol/answer.h"
 #include "tests/apps/chat/recorder.h"
 
 /* --- bans ---------------------------------------------------------------- */

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apps/chat/answer.h"
+#include "apps/chat/actors.h"
+#include "apps/chat/protocol/answer.h"
 
 static const struct mio_message_type poke_type = {"poke", NULL};
 

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "apps/chat/hub.h"
+#include "apps/chat/hub/hub.h"
 #include "core/assert.h"
 #include "runtime/runtime.h"
 

@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "apps/chat/outbox.h"
-#include "apps/chat/post.h"
-#include "apps/chat/protocol.h"
+#include "apps/chat/protocol/outbox.h"
+#include "apps/chat/protocol/post.h"
+#include "apps/chat/protocol/protocol.h"
 
 #define RECORDER_REACTORS 3
 #define RECORDER_SENT_MAX 256

@@ -2,7 +2,7 @@
  *
  * tests/apps/chat/table_test.c - hash to object, against a model that is too
  * simple to be wrong. */
-#include "apps/chat/table.h"
+#include "apps/chat/protocol/table.h"
 
 #include "tests/apps/chat/recorder.h"
 

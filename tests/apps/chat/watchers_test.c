@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * tests/apps/chat/watchers_test.c - who watches which nick. */
-#include "apps/chat/watchers.h"
+#include "apps/chat/nick/watchers.h"
 
 #include <stdio.h>
 
-#include "apps/chat/monitor.h"
+#include "apps/chat/session/monitor.h"
 #include "tests/apps/chat/irc/check.h"
 
 static mio_actor_id id(uint64_t number)
