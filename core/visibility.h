@@ -5,11 +5,7 @@
 #define MIO_CORE_VISIBILITY_H
 
 /* Everything is compiled hidden; what carries MIO_API is exported. */
-#if defined(_WIN32)
-#define MIO_API __declspec(dllexport)
-#else
 #define MIO_API __attribute__((visibility("default")))
-#endif
 
 /* An ignored result is a lost error: the compiler says so. */
 #define MIO_NODISCARD __attribute__((warn_unused_result))

@@ -55,7 +55,7 @@ staged=$TEST_TMPDIR/staged
 DESTDIR=$staged "$install" /opt/mio >/dev/null
 base=${here%%/sandbox/*}
 base=${base%%/execroot/*}
-for path in "$base" "$TEST_TMPDIR" /execroot/ /sandbox/ /work/ /home/ /root/; do
+for path in "$base" "$TEST_TMPDIR" /execroot/ /sandbox/ /home/ /root/; do
     found=$(grep -rlaF -e "$path" "$staged" || true)
     same "files that remember $path" "" "$found"
 done
