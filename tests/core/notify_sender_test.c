@@ -85,7 +85,17 @@ static void receive(void *ctx, struct mio_event_loop *loop, void *message)
         mio_event_loop_shutdown(loop);
 }
 
-static const struct mio_handler receiver = {.notify = receive};
+/* What wakes the loop is nobody's source. */
+static void refuse_ready(void *ctx, struct mio_event_loop *loop,
+                         const struct mio_event *event)
+{
+    (void)ctx;
+    (void)loop;
+    fail_msg("ready for token %llu", (unsigned long long)event->token.value);
+}
+
+static const struct mio_handler receiver = {.ready = refuse_ready,
+                                            .notify = receive};
 
 static void turn(struct fixture *f)
 {

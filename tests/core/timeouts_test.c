@@ -100,6 +100,17 @@ static void a_timeout_ends_the_wait_and_is_never_early(void **state)
     mio_event_loop_free(f.loop);
 }
 
+static void a_turn_waits_no_longer_than_it_was_told(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_loop(&f, 0);
+    set(&f, INT64_C(86400) * MIO_NS_PER_S, 1);
+    assert_int_equal(turn(&f, MIO_NS_PER_MS), 0);
+    assert_int_equal(turn(&f, 0), 0);
+    mio_event_loop_free(f.loop);
+}
+
 static void timeouts_come_in_the_order_of_their_deadlines(void **state)
 {
     (void)state;
@@ -123,9 +134,9 @@ static void a_loop_that_slept_too_long_catches_up_in_one_turn(void **state)
     (void)state;
     struct fixture f;
     open_loop(&f, 0);
-    int64_t until_ns = mio_clock_monotonic_ns() + 12 * MIO_NS_PER_MS;
     for (uint64_t i = 1; i <= 10; i++)
         set(&f, (int64_t)i * MIO_NS_PER_MS, i);
+    int64_t until_ns = mio_clock_monotonic_ns() + 12 * MIO_NS_PER_MS;
     while (mio_clock_monotonic_ns() < until_ns)
         ;
     assert_int_equal(turn(&f, MIO_FOREVER), 10);
@@ -166,6 +177,7 @@ static void an_old_key_does_not_clear_who_has_its_place_now(void **state)
     mio_key lives = set(&f, 0, 3);
     assert_false(mio_event_loop_clear_timeout(f.loop, cleared));
     assert_false(mio_event_loop_clear_timeout(f.loop, fired));
+    assert_false(mio_event_loop_clear_timeout(f.loop, lives + 1));
     assert_true(mio_event_loop_clear_timeout(f.loop, lives));
     mio_event_loop_free(f.loop);
 }
@@ -185,8 +197,11 @@ static void one_that_is_due_can_still_be_cleared_by_another(void **state)
     open_loop(&f, 0);
     set(&f, 0, 1);
     f.key = set(&f, 0, 2);
-    assert_int_equal(mio_event_loop_turn(f.loop, MIO_FOREVER, &clearing, &f),
-                     1);
+    int64_t until_ns = mio_clock_monotonic_ns() + 5 * MIO_NS_PER_MS;
+    while (mio_clock_monotonic_ns() < until_ns)
+        ;
+    assert_int_equal(mio_event_loop_turn(f.loop, 0, &clearing, &f), 1);
+    assert_int_equal(f.fired[0], 1);
     assert_int_equal(turn(&f, 0), 0);
     mio_event_loop_free(f.loop);
 }
@@ -275,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeout_ends_the_wait_and_is_never_early),
+        cmocka_unit_test(a_turn_waits_no_longer_than_it_was_told),
         cmocka_unit_test(timeouts_come_in_the_order_of_their_deadlines),
         cmocka_unit_test(a_loop_that_slept_too_long_catches_up_in_one_turn),
         cmocka_unit_test(a_cleared_timeout_never_fires_and_is_cleared_once),

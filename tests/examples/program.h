@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tests/examples/program.h - an example as a process: run it, talk to it, end
+ * it. */
+#ifndef MIO_TESTS_EXAMPLES_PROGRAM_H
+#define MIO_TESTS_EXAMPLES_PROGRAM_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define DEADLINE_S 60
+
+struct program {
+    pid_t pid;
+    struct sockaddr_in at;
+};
+
+/* Run an example on a port that nobody has. */
+static inline void start(struct program *p, const char *path)
+{
+    char address[32];
+    socklen_t size = sizeof(p->at);
+    p->at = (struct sockaddr_in){.sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&p->at, size), 0);
+    getsockname(fd, (struct sockaddr *)&p->at, &size);
+    close(fd);
+    snprintf(address, sizeof(address), "127.0.0.1:%u", ntohs(p->at.sin_port));
+    p->pid = fork();
+    assert_true(p->pid >= 0);
+    if (p->pid == 0) {
+        alarm(DEADLINE_S); /* should this test not live to end it */
+        execl(path, path, address, (char *)NULL);
+        _exit(127);
+    }
+}
+
+/* Wait until it listens. */
+static inline int connect_to(const struct program *p)
+{
+    struct timeval limit = {.tv_sec = DEADLINE_S};
+    for (;;) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+        if (connect(fd, (const struct sockaddr *)&p->at, sizeof(p->at)) == 0)
+            return fd;
+        close(fd);
+        assert_int_equal(waitpid(p->pid, NULL, WNOHANG), 0);
+        usleep(1000);
+    }
+}
+
+static inline void expect(int fd, const char *text)
+{
+    char got[512];
+    size_t size = strlen(text);
+    assert_true(size <= sizeof(got));
+    assert_int_equal(recv(fd, got, size, MSG_WAITALL), size);
+    assert_memory_equal(got, text, size);
+}
+
+static inline int end(const struct program *p, int signal_number)
+{
+    int status;
+    kill(p->pid, signal_number);
+    assert_int_equal(waitpid(p->pid, &status, 0), p->pid);
+    return status;
+}
+
+/* Run an example that needs no address and writes to `*output`. */
+static inline void start_writing(struct program *p, const char *path,
+                                 FILE **output)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    p->pid = fork();
+    assert_true(p->pid >= 0);
+    if (p->pid == 0) {
+        alarm(DEADLINE_S);
+        dup2(ends[1], STDOUT_FILENO);
+        execl(path, path, (char *)NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    *output = fdopen(ends[0], "r");
+    assert_non_null(*output);
+}
+
+static inline void expect_line(FILE *output, const char *line)
+{
+    char got[256];
+    assert_non_null(fgets(got, sizeof(got), output));
+    got[strcspn(got, "\n")] = '\0';
+    assert_string_equal(got, line);
+}
+
+/* It has no more to say, and is content. */
+static inline void expect_success(const struct program *p, FILE *output)
+{
+    int status;
+    assert_int_equal(fgetc(output), EOF);
+    (void)fclose(output);
+    assert_int_equal(waitpid(p->pid, &status, 0), p->pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+#endif /* MIO_TESTS_EXAMPLES_PROGRAM_H */
