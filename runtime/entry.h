@@ -12,17 +12,26 @@
 
 #include "runtime/message.h"
 
+/* In this order: each question below is one comparison. */
 enum mio_entry_kind {
     MIO_ENTRY_HELD,     /* in no queue: being written, received, or kept */
     MIO_ENTRY_MESSAGE,  /* to an actor */
     MIO_ENTRY_SPAWN,    /* an actor begins; the payload is a mio_spawn_order */
     MIO_ENTRY_EMBEDDED, /* a struct mio_actor_entry: a timer, a stop, ... */
-    MIO_ENTRY_READY     /* another one: the readiness of a source */
+    MIO_ENTRY_READY,    /* another one: the readiness of a source */
+    MIO_ENTRY_INDEX     /* where the messages behind it are; see chain.h */
 };
 
 static inline bool mio_entry_is_embedded(uint8_t kind)
 {
-    return kind >= MIO_ENTRY_EMBEDDED;
+    return (uint8_t)(kind - MIO_ENTRY_EMBEDDED) <= 1;
+}
+
+/* Whether handling it can have effects that somebody might hear of. Readiness
+ * only says that there is something to read. */
+static inline bool mio_entry_is_cause(uint8_t kind)
+{
+    return kind <= MIO_ENTRY_EMBEDDED;
 }
 
 /* Memory that is no slab's: one allocation each, freed with free(). */

@@ -4,7 +4,11 @@
  *
  * What a reactor sends to others is linked here first, so that several messages
  * cost one push. There is only one, to one destination at a time: that is what
- * keeps the order in which things were sent (runtime/README.md, causality). */
+ * keeps the order in which things were sent (runtime/README.md, causality).
+ *
+ * A chain of some length gets an index, a message of its own in front of it: so
+ * that the receiver need not follow the links, each a line that must come from
+ * the sender's cache before the next is known, but can ask for all at once. */
 #ifndef MIO_RUNTIME_MAILBOX_CHAIN_H
 #define MIO_RUNTIME_MAILBOX_CHAIN_H
 
@@ -14,12 +18,31 @@
 
 #include "runtime/message.h"
 
+/* Longer ones are published: an index of this size fills a slot of 1024 bytes.
+ */
+#define MIO_CHAIN_MAX 121
+/* Shorter ones are followed faster than an index is read. */
+#define MIO_INDEX_MIN 6
+
 struct mio_chain {
     struct mio_message *first; /* NULL: empty */
     struct mio_message *last;
-    uint64_t count;
+    uint32_t count;
     uint32_t destination; /* a reactor */
+    struct mio_message *messages[MIO_CHAIN_MAX];
 };
+
+/* The payload of an index. */
+struct mio_index {
+    struct mio_message *last; /* of the chain */
+    uint64_t count;           /* of its messages, the index left out */
+    struct mio_message *messages[];
+};
+
+_Static_assert(sizeof(struct mio_message) + sizeof(struct mio_index) +
+                       MIO_CHAIN_MAX * sizeof(struct mio_message *) ==
+                   1024,
+               "an index of the longest chain fills its slot");
 
 static inline void mio_chain_init(struct mio_chain *self)
 {
@@ -31,14 +54,15 @@ static inline void mio_chain_init(struct mio_chain *self)
 
 static inline bool mio_chain_is_empty(const struct mio_chain *self)
 {
-    return self->first == NULL;
+    return self->count == 0;
 }
 
 /* Whether a message to `destination` may join. */
 static inline bool mio_chain_accepts(const struct mio_chain *self,
                                      uint32_t destination)
 {
-    return self->first == NULL || self->destination == destination;
+    return self->count == 0 ||
+           (self->destination == destination && self->count < MIO_CHAIN_MAX);
 }
 
 static inline void mio_chain_append(struct mio_chain *self,
@@ -46,13 +70,25 @@ static inline void mio_chain_append(struct mio_chain *self,
                                     struct mio_message *message)
 {
     message->next = NULL;
-    if (self->first == NULL)
+    if (self->count == 0)
         self->first = message;
     else
         self->last->next = message;
     self->last = message;
     self->destination = destination;
-    self->count++;
+    self->messages[self->count++] = message;
 }
+
+/* Size of the payload of an index for this chain. */
+static inline size_t mio_index_size(const struct mio_chain *self)
+{
+    return sizeof(struct mio_index) + self->count * sizeof(self->messages[0]);
+}
+
+/* Put `index`, a message with such a payload, in front. */
+void mio_chain_add_index(struct mio_chain *self, struct mio_message *index);
+
+/* Ask for the lines of all messages of an index, to be written. */
+void mio_index_prefetch(struct mio_message *index);
 
 #endif /* MIO_RUNTIME_MAILBOX_CHAIN_H */

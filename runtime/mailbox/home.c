@@ -54,18 +54,27 @@ void mio_homeward_deinit(struct mio_homeward *self)
     self->used = NULL;
 }
 
-bool mio_homeward_add(struct mio_homeward *self, struct mio_message *message)
+bool mio_homeward_add(struct mio_homeward *self, struct mio_message *message,
+                      size_t slot_size)
 {
     struct mio_homeward_chain *chain = &self->chains[message->home];
+    struct mio_message **recent = &chain->recent[chain->count % MIO_AHEAD];
     if (chain->count == 0)
         chain->last = message;
     message->next = chain->first;
     chain->first = message;
+    /* Last in, first out: this is met MIO_AHEAD places before that. */
+    mio_free_slot_of(message)->ahead =
+        chain->count < MIO_AHEAD ? NULL : *recent;
+    *recent = message;
     if (!chain->is_listed) {
         chain->is_listed = true;
         self->used[self->used_count++] = message->home;
     }
-    return ++chain->count >= MIO_HOMEWARD_MAX;
+    chain->count++;
+    chain->bytes += (uint32_t)slot_size;
+    return chain->count >= MIO_HOMEWARD_MESSAGES &&
+           chain->bytes >= MIO_HOMEWARD_BYTES;
 }
 
 uint32_t mio_homeward_send(struct mio_homeward *self, uint32_t reactor,
@@ -78,5 +87,6 @@ uint32_t mio_homeward_send(struct mio_homeward *self, uint32_t reactor,
     chain->first = NULL;
     chain->last = NULL;
     chain->count = 0;
+    chain->bytes = 0;
     return count;
 }

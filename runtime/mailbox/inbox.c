@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 #include "core/assert.h"
+#include "runtime/entry.h"
+#include "runtime/mailbox/chain.h"
 #include "runtime/mailbox/litmus.h"
 
 /* Words that are no message: messages are aligned to 16. */
@@ -85,17 +87,26 @@ static void append(struct mio_mail *mail, struct mio_message *first,
 }
 #endif
 
+/* The end of a chain, and how many messages are in it. */
+static struct mio_message *last_of(struct mio_message *first, uint64_t *count)
+{
+    if (first->kind == MIO_ENTRY_INDEX) {
+        struct mio_index *index = mio_message_payload(first);
+        *count += index->count;
+        return index->last;
+    }
+    struct mio_message *last = first;
+    for (*count += 1; !is_end_of_chain(last->next); *count += 1)
+        last = last->next;
+    return last;
+}
+
 /* The chains came newest first: reverse them, never the links inside one. */
 static struct mio_mail in_order(struct mio_message *newest)
 {
     struct mio_mail mail = {NULL, NULL, 0, 0};
     for (struct mio_message *first = newest; first != NULL;) {
-        struct mio_message *last = first;
-        mail.messages_count++;
-        while (!is_end_of_chain(last->next)) {
-            last = last->next;
-            mail.messages_count++;
-        }
+        struct mio_message *last = last_of(first, &mail.messages_count);
         struct mio_message *older = older_chain(last->next);
         mail.chains_count++;
 #ifdef MIO_LITMUS

@@ -35,12 +35,13 @@ static inline void mio_unpoison(void *memory, size_t size)
 #endif
 }
 
-/* All of a free slot but what the lists need: its link, its home and class. */
+/* All of a free slot but what the lists need: mio_free_slot, home and class. */
 static inline void mio_poison_slot(struct mio_message *slot, size_t size)
 {
 #ifdef MIO_POISONS
-    ASAN_POISON_MEMORY_REGION(&slot->to, offsetof(struct mio_message, size) -
-                                             offsetof(struct mio_message, to));
+    ASAN_POISON_MEMORY_REGION(&slot->from,
+                              offsetof(struct mio_message, size) -
+                                  offsetof(struct mio_message, from));
     ASAN_POISON_MEMORY_REGION(slot + 1, size - sizeof(*slot));
 #else
     (void)slot;

@@ -46,7 +46,7 @@ static struct mio_message *sort_returned(struct mio_slabs *self,
     while (self->returned != NULL) {
         struct mio_message *message = self->returned;
         self->returned = message->next;
-        __builtin_prefetch(message->next, 1);
+        __builtin_prefetch(mio_free_slot_of(message)->ahead, 1);
         if (message->size_class == size_class) {
             mio_unpoison(message, mio_slot_size(size_class));
             return message;

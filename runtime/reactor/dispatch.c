@@ -89,7 +89,8 @@ static inline void dispatch_embedded(struct mio_reactor *self,
     mio_reactor_settle(self, actor, result);
 }
 
-static inline void dispatch(struct mio_reactor *self)
+/* Returns how many entries that was: an index is none. */
+static inline uint32_t dispatch(struct mio_reactor *self)
 {
     struct mio_message *entry = mio_queue_pop(&self->queue);
     switch (entry->kind) {
@@ -100,20 +101,23 @@ static inline void dispatch(struct mio_reactor *self)
     case MIO_ENTRY_READY:
         dispatch_embedded(self, (struct mio_actor_entry *)entry);
         break;
+    case MIO_ENTRY_INDEX:
+        mio_index_prefetch(entry);
+        mio_reactor_message_free(self, entry);
+        return 0;
     default:
         MIO_ASSERT(entry->kind == MIO_ENTRY_SPAWN);
         self->life->begin(self, entry);
         break;
     }
+    return 1;
 }
 
 uint32_t mio_reactor_run_queue(struct mio_reactor *self, uint32_t entries_max)
 {
     uint32_t count = 0;
-    while (count < entries_max && !mio_queue_is_empty(&self->queue)) {
-        dispatch(self);
-        count++;
-    }
+    while (count < entries_max && !mio_queue_is_empty(&self->queue))
+        count += dispatch(self);
     return count;
 }
 
@@ -133,9 +137,7 @@ void mio_reactor_drop_queue(struct mio_reactor *self)
         struct mio_message *entry = mio_queue_pop(&self->queue);
         if (mio_entry_is_embedded(entry->kind))
             mio_reactor_release(((struct mio_actor_entry *)entry)->actor);
-        else if (entry->kind == MIO_ENTRY_SPAWN)
-            mio_reactor_message_free(self, entry); /* nobody will begin */
         else
-            mio_reactor_dead_letter(self, entry);
+            mio_reactor_drop(self, entry);
     }
 }

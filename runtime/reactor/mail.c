@@ -12,14 +12,14 @@ static void drop_chain(struct mio_reactor *self, struct mio_message *first)
     while (first != NULL) {
         struct mio_message *message = first;
         first = message->next;
-        mio_reactor_dead_letter(self, message);
+        mio_reactor_drop(self, message);
     }
 }
 
-static void push_chain(struct mio_reactor *self, struct mio_chain chain)
+static void push_chain(struct mio_reactor *self, const struct mio_chain *chain)
 {
-    struct mio_mailbox *to = &self->common->mailboxes[chain.destination];
-    switch (mio_inbox_push(&to->inbox, chain.first, chain.last)) {
+    struct mio_mailbox *to = &self->common->mailboxes[chain->destination];
+    switch (mio_inbox_push(&to->inbox, chain->first, chain->last)) {
     case MIO_INBOX_PARKED:
         mio_bell_ring(&to->bell, &self->counters);
         break;
@@ -27,24 +27,33 @@ static void push_chain(struct mio_reactor *self, struct mio_chain chain)
         mio_bell_elide(&self->counters);
         break;
     case MIO_INBOX_CLOSED:
-        drop_chain(self, chain.first);
+        drop_chain(self, chain->first);
         return;
     }
     mio_count(&self->counters.chains_out);
 }
 
+static void add_index(struct mio_reactor *self)
+{
+    struct mio_message *index =
+        mio_reactor_message_new(self, mio_index_size(&self->chain));
+    if (index != NULL) /* it goes without, only slower */
+        mio_chain_add_index(&self->chain, index);
+}
+
 void mio_reactor_publish_chain(struct mio_reactor *self)
 {
-    struct mio_chain chain = self->chain;
+    if (self->chain.count >= MIO_INDEX_MIN)
+        add_index(self);
+    push_chain(self, &self->chain);
     mio_chain_init(&self->chain);
-    push_chain(self, chain);
 #ifdef MIO_LITMUS
     while (self->stash_count > 0)
-        push_chain(self, self->stash[--self->stash_count]);
+        push_chain(self, &self->stash[--self->stash_count]);
 #endif
 }
 
-void mio_reactor_change_destination(struct mio_reactor *self)
+void mio_reactor_change_chain(struct mio_reactor *self)
 {
 #ifdef MIO_LITMUS
     if (MIO_LITMUS_BREAKS(MIO_RULE_CHANGE) &&

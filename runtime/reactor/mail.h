@@ -13,8 +13,8 @@
 /* Publish the open chain, which must not be empty. */
 void mio_reactor_publish_chain(struct mio_reactor *self);
 
-/* A message goes elsewhere than the chain that is open. */
-void mio_reactor_change_destination(struct mio_reactor *self);
+/* The open chain is full, or goes elsewhere than the next message. */
+void mio_reactor_change_chain(struct mio_reactor *self);
 
 /* Take the inbox to the tail of the queue; put there what was taken. */
 void mio_reactor_take(struct mio_reactor *self);
@@ -37,7 +37,7 @@ static inline void mio_reactor_send(struct mio_reactor *self,
         return;
     }
     if (!mio_chain_accepts(&self->chain, destination))
-        mio_reactor_change_destination(self);
+        mio_reactor_change_chain(self);
     mio_count(&self->counters.sent_remote);
     mio_chain_append(&self->chain, destination, message);
 }

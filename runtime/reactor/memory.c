@@ -43,8 +43,9 @@ void mio_reactor_message_free_foreign(struct mio_reactor *self,
         free(message);
         return;
     }
-    mio_poison_slot(message, mio_slot_size(message->size_class));
-    if (mio_homeward_add(&self->homeward, message))
+    size_t slot_size = mio_slot_size(message->size_class);
+    mio_poison_slot(message, slot_size);
+    if (mio_homeward_add(&self->homeward, message, slot_size))
         send_chain_home(self, home);
 }
 
@@ -56,4 +57,12 @@ void mio_reactor_dead_letter(struct mio_reactor *self,
     if (type != NULL && type->drop != NULL)
         type->drop(mio_message_payload(message), message->size);
     mio_reactor_message_free(self, message);
+}
+
+void mio_reactor_drop(struct mio_reactor *self, struct mio_message *message)
+{
+    if (message->kind == MIO_ENTRY_MESSAGE)
+        mio_reactor_dead_letter(self, message);
+    else
+        mio_reactor_message_free(self, message);
 }

@@ -45,7 +45,7 @@ static inline void mio_queue_push(struct mio_queue *self,
                                   struct mio_message *message)
 {
     message->next = NULL;
-    self->causes_count += message->kind != MIO_ENTRY_READY;
+    self->causes_count += mio_entry_is_cause(message->kind);
     *self->tail = message;
     self->tail = &message->next;
 }
@@ -74,7 +74,7 @@ static inline struct mio_message *mio_queue_pop(struct mio_queue *self)
 {
     struct mio_message *first = self->first;
     struct mio_message *next = first->next;
-    self->causes_count -= first->kind != MIO_ENTRY_READY;
+    self->causes_count -= mio_entry_is_cause(first->kind);
     self->first = next;
     if (next == NULL)
         self->tail = &self->first;
@@ -95,7 +95,7 @@ static inline void mio_queue_unlink(struct mio_queue *self,
                                     struct mio_actor_entry *entry)
 {
     struct mio_message *next = entry->header.next;
-    self->causes_count -= entry->header.kind != MIO_ENTRY_READY;
+    self->causes_count -= mio_entry_is_cause(entry->header.kind);
     *entry->link = next;
     if (next == NULL)
         self->tail = entry->link;

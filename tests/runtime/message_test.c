@@ -166,7 +166,7 @@ static void tokens_go_round_and_their_memory_comes_home(void **state)
         assert_int_equal(counters.sent_local + counters.sent_remote,
                          TOKENS * HOPS);
         assert_int_equal(counters.dead_letters, 0);
-        assert_int_equal(counters.slabs, 1);
+        assert_in_range(counters.slabs, 1, 2); /* tokens; indexes */
         assert_all_home(runtime);
         mio_runtime_free(runtime);
     }
@@ -438,6 +438,80 @@ static void what_was_sent_is_on_its_way_when_the_callback_returns(void **state)
     fixture_run(runtime);
 }
 
+/* --- at the very end ------------------------------------------------------ */
+
+#define LAST_WORDS 300
+
+static uint64_t drops;
+
+static void count_drop(void *payload, uint32_t size)
+{
+    (void)payload;
+    (void)size;
+    fixture_add(&drops, 1);
+}
+
+static const struct mio_message_type last_word = {.name = "last word",
+                                                  .drop = count_drop};
+
+/* More than a chain holds, to an actor that has ended on a reactor that may
+ * have, too. */
+static void orator_exit(struct mio_actor *self, void *state, int reason)
+{
+    mio_actor_id *to = state;
+    (void)reason;
+    for (uint32_t i = 0; i < LAST_WORDS; i++)
+        CHECK(mio_send(self, *to, &last_word, &i, sizeof(i)) == 0);
+}
+
+static int orator_init(struct mio_actor *self, void *state,
+                       const void *argument, size_t argument_size)
+{
+    (void)self;
+    memcpy(state, argument, argument_size);
+    return 0;
+}
+
+static const struct mio_actor_class orator_class = {
+    .name = "orator",
+    .state_size = sizeof(mio_actor_id),
+    .init = orator_init,
+    .exit = orator_exit,
+};
+
+static int gone_init(struct mio_actor *self, void *state, const void *argument,
+                     size_t argument_size)
+{
+    (void)state;
+    (void)argument;
+    (void)argument_size;
+    mio_actor_exit(self, 0);
+    return 0;
+}
+
+static const struct mio_actor_class gone_class = {.name = "gone",
+                                                  .init = gone_init};
+
+static void what_is_said_at_the_very_end_is_dropped_once(void **state)
+{
+    (void)state;
+    EACH_COUNT(i)
+    {
+        struct mio_runtime *runtime = fixture_runtime(reactors_counts[i]);
+        mio_actor_id to;
+        drops = 0;
+        assert_ok(mio_runtime_spawn(runtime, reactors_counts[i] - 1,
+                                    &gone_class, NULL, 0, &to));
+        assert_ok(mio_runtime_spawn(runtime, 0, &orator_class, &to, sizeof(to),
+                                    NULL));
+        mio_runtime_stop(runtime);
+        assert_ok(mio_runtime_run(runtime));
+        assert_int_equal(drops, LAST_WORDS);
+        assert_all_home(runtime);
+        mio_runtime_free(runtime);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,6 +521,7 @@ int main(void)
         cmocka_unit_test(the_last_reference_to_a_slice_frees_its_message),
         cmocka_unit_test(many_send_to_one_and_each_is_heard_in_order),
         cmocka_unit_test(what_was_sent_is_on_its_way_when_the_callback_returns),
+        cmocka_unit_test(what_is_said_at_the_very_end_is_dropped_once),
     };
     return cmocka_run_group_tests_name("runtime/message", tests, NULL, NULL);
 }

@@ -95,32 +95,57 @@ static void slots_do_not_overlap(void **state)
     assert_true(f->counters.slabs > MIO_SLOT_CLASSES);
 }
 
+/* As another reactor frees it. */
+static bool collect(struct fixture *f, struct mio_message *message)
+{
+    return mio_homeward_add(&f->homeward, message,
+                            mio_slot_size(message->size_class));
+}
+
+/* Slots of one class: how many make a chain that goes home. */
+static uint32_t chain_length(struct fixture *f, uint32_t size_class)
+{
+    uint32_t count = 1;
+    while (!collect(f, mio_slabs_alloc(&f->slabs, size_class)))
+        count++;
+    assert_int_equal(mio_homeward_send(&f->homeward, 0, &f->home), count);
+    assert_int_equal(mio_homeward_send(&f->homeward, 0, &f->home), 0);
+    return count;
+}
+
+static void many_small_slots_or_some_large_ones_go_home(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(chain_length(f, 0), MIO_HOMEWARD_BYTES / 64);
+    assert_int_equal(chain_length(f, 1), MIO_HOMEWARD_BYTES / 128);
+    assert_int_equal(chain_length(f, 2), MIO_HOMEWARD_MESSAGES);
+    assert_int_equal(chain_length(f, 6), MIO_HOMEWARD_MESSAGES);
+}
+
+#define SLOTS 40
+
 static void what_is_freed_elsewhere_comes_home_and_is_used_again(void **state)
 {
     struct fixture *f = *state;
-    struct mio_message *slots[MIO_HOMEWARD_MAX];
-    for (uint32_t i = 0; i < MIO_HOMEWARD_MAX; i++)
+    struct mio_message *slots[SLOTS];
+    for (uint32_t i = 0; i < SLOTS; i++)
         slots[i] = mio_slabs_alloc(&f->slabs, i % 2);
-    /* The chain is long enough with the last one, not before. */
-    for (uint32_t i = 0; i < MIO_HOMEWARD_MAX; i++)
-        assert_int_equal(mio_homeward_add(&f->homeward, slots[i]),
-                         i == MIO_HOMEWARD_MAX - 1);
-    assert_int_equal(mio_slabs_out_count(&f->slabs), MIO_HOMEWARD_MAX);
-    assert_int_equal(mio_homeward_send(&f->homeward, 0, &f->home),
-                     MIO_HOMEWARD_MAX);
-    assert_int_equal(mio_homeward_send(&f->homeward, 0, &f->home), 0);
+    for (uint32_t i = 0; i < SLOTS; i++)
+        (void)collect(f, slots[i]);
+    assert_int_equal(mio_slabs_out_count(&f->slabs), SLOTS);
+    assert_int_equal(mio_homeward_send(&f->homeward, 0, &f->home), SLOTS);
     assert_int_equal(mio_slabs_out_count(&f->slabs), 0);
 
     /* All are used again before a slot that never was. */
-    for (uint32_t i = 0; i < MIO_HOMEWARD_MAX; i++) {
+    for (uint32_t i = 0; i < SLOTS; i++) {
         struct mio_message *again = mio_slabs_alloc(&f->slabs, i % 2);
         uint32_t known = 0;
-        for (uint32_t j = 0; j < MIO_HOMEWARD_MAX; j++)
+        for (uint32_t j = 0; j < SLOTS; j++)
             known += slots[j] == again;
         assert_int_equal(known, 1);
         assert_int_equal(again->size_class, i % 2);
     }
-    for (uint32_t i = 0; i < MIO_HOMEWARD_MAX; i++)
+    for (uint32_t i = 0; i < SLOTS; i++)
         mio_slabs_free(&f->slabs, slots[i]);
 }
 
@@ -133,10 +158,10 @@ static void a_second_return_is_found_behind_the_first(void **state)
         small[i] = mio_slabs_alloc(&f->slabs, 0);
     struct mio_message *large = mio_slabs_alloc(&f->slabs, 6);
     for (int i = 0; i < 2; i++)
-        (void)mio_homeward_add(&f->homeward, small[i]);
+        (void)collect(f, small[i]);
     (void)mio_homeward_send(&f->homeward, 0, &f->home);
     small[0] = mio_slabs_alloc(&f->slabs, 0); /* the other one stays there */
-    (void)mio_homeward_add(&f->homeward, large);
+    (void)collect(f, large);
     (void)mio_homeward_send(&f->homeward, 0, &f->home);
     assert_ptr_equal(mio_slabs_alloc(&f->slabs, 6), large);
     mio_slabs_free(&f->slabs, large);
@@ -188,7 +213,7 @@ static void *free_elsewhere(void *argument)
         if (*payload != i)
             return argument;
         *payload = UINT32_MAX;
-        if (mio_homeward_add(&f->homeward, message))
+        if (collect(f, message))
             (void)mio_homeward_send(&f->homeward, 0, &f->home);
     }
     (void)mio_homeward_send(&f->homeward, 0, &f->home);
@@ -278,6 +303,7 @@ int main(void)
         TEST(a_slot_holds_its_payload_and_is_not_twice_as_large),
         TEST(a_freed_slot_is_the_next_to_be_used),
         TEST(slots_do_not_overlap),
+        TEST(many_small_slots_or_some_large_ones_go_home),
         TEST(what_is_freed_elsewhere_comes_home_and_is_used_again),
         TEST(a_second_return_is_found_behind_the_first),
 #ifdef MIO_POISONS
