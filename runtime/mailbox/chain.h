@@ -85,10 +85,10 @@ static inline size_t mio_index_size(const struct mio_chain *self)
     return sizeof(struct mio_index) + self->count * sizeof(self->messages[0]);
 }
 
-/* Put `index`, a message with such a payload, in front. */
-void mio_chain_add_index(struct mio_chain *self, struct mio_message *index);
+/* Put `message`, which has such a payload, in front. */
+void mio_chain_add_index(struct mio_chain *self, struct mio_message *message);
 
 /* Ask for the lines of all messages of an index, to be written. */
-void mio_index_prefetch(struct mio_message *index);
+void mio_index_prefetch(struct mio_message *message);
 
 #endif /* MIO_RUNTIME_MAILBOX_CHAIN_H */
