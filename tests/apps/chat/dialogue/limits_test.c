@@ -221,14 +221,13 @@ static void input_without_an_end_is_bounded_as_configured(void **state)
     server_stop_in_order(server);
 }
 
-/* Somebody whose own socket takes little. */
-static struct client *join_with_small_window(const struct server *server,
-                                             const char *nick)
+/* Somebody whose own socket takes at most twice as much. */
+static struct client *join_with_window(const struct server *server,
+                                       const char *nick, int size)
 {
     struct client *client = client_connect(server);
-    int small = 4096;
 
-    (void)setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+    (void)setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
     client_register(client, nick);
     return client;
 }
@@ -239,7 +238,7 @@ static void who_does_not_read_is_closed_at_the_hard_limit(void **state)
         "--no-flood-control", "--send-queue-soft", "8192", "--send-queue-hard",
         "16384", "--ping-seconds", "86400", NULL);
     struct client *talker = client_join_server(server, "talker");
-    struct client *sleeper = join_with_small_window(server, "sleeper");
+    struct client *sleeper = join_with_window(server, "sleeper", 4096);
     bool is_gone = false;
 
     (void)state;
@@ -256,10 +255,10 @@ static void who_does_not_read_is_closed_at_the_hard_limit(void **state)
     server_stop_in_order(server);
 }
 
-/* The most that the system keeps for one direction of a connection. */
-static size_t system_buffer(const char *path)
+/* The most that the system keeps of what one end of a connection sends. */
+static size_t system_buffer(void)
 {
-    FILE *file = fopen(path, "r");
+    FILE *file = fopen("/proc/sys/net/ipv4/tcp_wmem", "r");
     size_t most = 0;
 
     assert_non_null(file);
@@ -271,12 +270,12 @@ static size_t system_buffer(const char *path)
 /* More than the usual limit and all that sockets can hold. */
 static void who_may_owe_much_is_not_closed_early(void **state)
 {
+    enum { WINDOW = 1 << 18 };
     struct server *server = server_start(
         "--no-flood-control", "--send-queue-hard", "1073741824", NULL);
     struct client *talker = client_join_server(server, "talker");
-    struct client *sleeper = client_join_server(server, "sleeper");
-    size_t enough = (2U << 20) + system_buffer("/proc/sys/net/ipv4/tcp_wmem") +
-                    system_buffer("/proc/sys/net/ipv4/tcp_rmem");
+    struct client *sleeper = join_with_window(server, "sleeper", WINDOW);
+    size_t enough = (1U << 20) + system_buffer() + (size_t)(2 * WINDOW);
     size_t count = enough / 400 + 1;
     char text[401];
 
