@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "tests/apps/chat/live/harness/client.h"
+#include "tests/apps/chat/live/harness/deadline.h"
 #include "tests/apps/chat/live/harness/server.h"
 
 #define LINE "--line", "127.0.0.1:0"
@@ -323,8 +324,9 @@ static void silence_is_the_business_of_the_system(void **state)
     struct client *bob;
 
     (void)state;
+    int64_t deadline = deadline_in_ms(DEADLINE_MS);
     while (!has_keepalive(line_port.port))
-        ;
+        assert_true(deadline_left_ms(deadline) > 0);
     /* Longer than registration may take, and than anybody may be silent then
      * who is asked by PING. */
     for (int i = 0; i < 3; i++) {
