@@ -3,7 +3,7 @@
     mio_library   visibility is mandatory: a wrong arrow does not build; each
                   header gets a test that it compiles alone
     mio_binary    a program
-    mio_test      a cmocka test program
+    mio_test      a cmocka test program; with on_poll, run on poll(2) as well
 
 Includes are always written from the root of the repository ("core/poll.h");
 Bazel passes `-iquote .` for that, so there is no -I anywhere.
@@ -94,8 +94,13 @@ def mio_test(
         copts = [],
         linkopts = [],
         size = "small",
+        on_poll = False,
         **kwargs):
-    """A test program written with cmocka."""
+    """A test program written with cmocka.
+
+    on_poll: it makes polls, so it is run twice: on the best selector that the
+    system has, and, as <name>_poll_test, on poll(2).
+    """
     native.cc_test(
         name = name,
         size = size,
@@ -106,3 +111,13 @@ def mio_test(
         deps = deps + ["@cmocka"],
         **kwargs
     )
+    if on_poll:
+        stem = name[:-len("_test")] if name.endswith("_test") else name
+        native.sh_test(
+            name = stem + "_poll_test",
+            size = size,
+            srcs = ["//bazel:run_on_poll.sh"],
+            args = ["$(location :%s)" % name],
+            data = [":" + name],
+            tags = kwargs.get("tags", []),
+        )

@@ -17,13 +17,14 @@
 #define SOURCES_MAX_LIMIT (UINT32_C(1) << 31)
 #define DOORBELL_KEY (UINT64_C(0) | MIO_SLOT_NONE)
 
-static int open_parts(struct mio_poll *self, uint32_t sources_max)
+static int open_parts(struct mio_poll *self, uint32_t sources_max,
+                      uint32_t kind)
 {
     int rc = mio_slot_table_init(&self->table, sources_max);
     if (rc < 0)
         return rc;
 
-    rc = mio_selector_new(&self->selector, sources_max);
+    rc = mio_selector_new(&self->selector, kind, sources_max);
     if (rc < 0)
         goto fail_selector;
 
@@ -33,7 +34,7 @@ static int open_parts(struct mio_poll *self, uint32_t sources_max)
     return MIO_OK;
 
 fail_wake_list:
-    mio_selector_free(self->selector);
+    self->selector->ops->free(self->selector);
 fail_selector:
     mio_slot_table_deinit(&self->table);
     return rc;
@@ -42,15 +43,18 @@ fail_selector:
 int mio_poll_new(struct mio_poll **out, const struct mio_poll_options *options)
 {
     uint32_t sources_max = SOURCES_MAX_DEFAULT;
+    uint32_t kind = MIO_SELECTOR_DEFAULT;
     if (options != NULL && options->sources_max != 0)
         sources_max = options->sources_max;
+    if (options != NULL)
+        kind = (uint32_t)options->selector;
     if (sources_max > SOURCES_MAX_LIMIT)
         return MIO_EINVAL;
 
     struct mio_poll *self = calloc(1, sizeof(*self));
     if (self == NULL)
         return MIO_ENOMEM;
-    int rc = open_parts(self, sources_max);
+    int rc = open_parts(self, sources_max, kind);
     if (rc < 0) {
         free(self);
         return rc;
@@ -72,7 +76,7 @@ void mio_poll_free(struct mio_poll *self)
     MIO_ASSERT(self->selector != NULL);
 
     mio_wake_list_close(self->wake_list);
-    mio_selector_free(self->selector);
+    self->selector->ops->free(self->selector);
     self->selector = NULL;
 
     /* A source that is closed after its poll looks here once more. */
@@ -99,15 +103,17 @@ static int add(struct mio_poll *self, struct mio_source *source,
     if (rc < 0)
         return rc;
 
+    /* Before it is watched: whoever takes its first event may arm it, while
+     * this thread is still in here. */
     uint32_t slot = mio_slot_of_key(key);
-    rc = mio_selector_add(self->selector, source, key, flags);
+    source->slot = slot;
+    source->flags = flags;
+    rc = self->selector->ops->add(self->selector, source, key, flags);
     if (rc < 0) {
         mio_slot_table_void(&self->table, slot);
         mio_slot_table_release(&self->table, slot);
         return rc;
     }
-    source->slot = slot;
-    source->flags = flags;
     return MIO_OK;
 }
 
@@ -140,7 +146,7 @@ static int renew(struct mio_poll *self, struct mio_source *source,
     /* First the table, then the selector: an event with the new key must not
      * find the old generation, for it would be lost. */
     uint64_t key = mio_slot_table_renew(&self->table, source->slot, token);
-    int rc = mio_selector_modify(self->selector, source, key, flags);
+    int rc = self->selector->ops->modify(self->selector, source, key, flags);
     if (rc < 0) {
         mio_slot_table_restore(&self->table, old_key, old_token);
         return rc;
@@ -175,7 +181,7 @@ int mio_poll_deregister(struct mio_poll *self, struct mio_source *source)
     uint32_t slot = source->slot;
     if (self->selector != NULL) {
         mio_slot_table_void(&self->table, slot);
-        mio_selector_remove(self->selector, source);
+        self->selector->ops->remove(self->selector, source);
         mio_slot_table_release(&self->table, slot);
     } else {
         remove_orphan(self);
@@ -195,8 +201,11 @@ void mio_source_deregister(struct mio_source *self)
 void mio_source_arm(struct mio_source *self, uint32_t directions)
 {
     struct mio_poll *poll = poll_of(self);
-    if (poll != NULL && poll->selector != NULL)
-        mio_selector_arm(poll->selector, self, directions);
+    if (poll == NULL || poll->selector == NULL)
+        return;
+    const struct mio_selector_ops *ops = poll->selector->ops;
+    if (ops->arm != NULL)
+        ops->arm(poll->selector, self, directions);
 }
 
 static bool has_doorbell(const struct mio_events *events)
@@ -233,8 +242,8 @@ static int wait_once(struct mio_poll *self, struct mio_events *events,
     mio_events_clear(events);
     events->poll = self;
 
-    int count = mio_selector_wait(self->selector, events->batch,
-                                  events->capacity, timeout_ns);
+    int count = self->selector->ops->wait(self->selector, events->batch,
+                                          events->capacity, timeout_ns);
     if (count < 0)
         return mio_selector_error();
     events->raw_count = (uint32_t)count;
@@ -261,5 +270,5 @@ int mio_poll_wait(struct mio_poll *self, struct mio_events *events,
 
 mio_handle mio_poll_handle(const struct mio_poll *self)
 {
-    return mio_selector_handle(self->selector);
+    return self->selector->ops->handle(self->selector);
 }

@@ -23,15 +23,27 @@ struct mio_poll;
 
 #define MIO_FOREVER INT64_C(-1) /* a timeout_ns that never expires */
 
+/* How the system is asked. The default is the best that it has, unless the
+ * variable MIO_SELECTOR of the environment says "epoll" or "poll" (any other
+ * word: MIO_EINVAL). */
+enum mio_selector_kind {
+    MIO_SELECTOR_DEFAULT,
+    MIO_SELECTOR_EPOLL, /* Linux; MIO_ENOTSUP elsewhere */
+    MIO_SELECTOR_POLL,  /* poll(2): a wait costs as much as handles are watched;
+                           no MIO_EXCLUSIVE, no mio_poll_handle */
+};
+
 struct mio_poll_options {
     uint32_t sources_max; /* registrations at once; 0 = 65536. The table is
                              reserved at once, and costs memory as it fills.
                              MIO_EINVAL above 2^31 */
+    enum mio_selector_kind selector;
 };
 
 /** Create a poll in *out; the caller owns it. `options` may be NULL. *out is
  *  untouched on failure.
- *  Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM | MIO_EINVAL.
+ *  Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM | MIO_EINVAL (sizes, or a
+ *  selector that is none) | MIO_ENOTSUP (a selector of another system).
  *                                                         Thread: any. */
 MIO_API MIO_NODISCARD int mio_poll_new(struct mio_poll **out,
                                        const struct mio_poll_options *options);
@@ -79,7 +91,8 @@ MIO_API int mio_poll_deregister(struct mio_poll *self,
  *  ran ends the wait.
  *  Returns the number of events (those deregistered before they are taken
  *  included), 0 after a timeout | MIO_EINTR | MIO_EBUSY (another thread waits
- *  on it).                                                Thread: owner. */
+ *  on it); on poll(2) also MIO_EINVAL (the limit of open files was lowered
+ *  below what is watched) | MIO_ENOMEM (the kernel's). Thread: owner. */
 MIO_API MIO_NODISCARD int mio_poll_wait(struct mio_poll *self,
                                         struct mio_events *events,
                                         int64_t timeout_ns);

@@ -40,8 +40,9 @@ MIO_API bool mio_source_is_registered(const struct mio_source *self);
 
 /** Say that an operation in `directions` (MIO_READABLE, MIO_WRITABLE) would
  *  block, so that the next edge in these directions, and in no other, is
- *  reported. The types of net/ do this themselves. Costs nothing on epoll and
- *  kqueue.                                                Thread: owner. */
+ *  reported; at once, if it is there already. The types of net/ do this
+ *  themselves. Nothing happens on epoll and kqueue, where every edge is
+ *  reported, nor to MIO_LEVEL and MIO_ONESHOT.            Thread: owner. */
 MIO_API void mio_source_arm(struct mio_source *self, uint32_t directions);
 
 /** Deregister from whatever poll it is registered with, also one that was freed

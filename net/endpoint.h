@@ -39,9 +39,28 @@ static inline int64_t mio_endpoint_done(struct mio_source *self, int64_t count,
     return count;
 }
 
+/* The same for streams: who got less than `size` need not ask again to hear
+ * that there is no more. */
+static inline int64_t mio_endpoint_moved(struct mio_source *self, int64_t count,
+                                         size_t size, uint32_t direction)
+{
+    if (count == MIO_EAGAIN || (count > 0 && (size_t)count < size))
+        mio_source_arm(self, direction);
+    return count;
+}
+
 static inline size_t mio_endpoint_pieces(size_t count)
 {
     return count < MIO_IOVECS_MAX ? count : MIO_IOVECS_MAX;
+}
+
+static inline size_t mio_endpoint_size(const struct mio_iovec *pieces,
+                                       size_t count)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += pieces[i].size;
+    return size;
 }
 
 /* Whether a read into these can tell the end from nothing asked for. */

@@ -6,6 +6,7 @@
 
 #include "core/assert.h"
 #include "core/interest.h"
+#include "net/endpoint.h"
 #include "net/sys/socket.h"
 
 int mio_tcp_stream_connect(struct mio_tcp_stream *out,
@@ -38,27 +39,14 @@ bool mio_tcp_stream_is_open(const struct mio_tcp_stream *self)
     return self->source.handle != MIO_HANDLE_NONE;
 }
 
-/* The one way out of every operation that can block. */
-static int64_t done(struct mio_tcp_stream *self, int64_t count,
-                    uint32_t direction)
-{
-    if (count == MIO_EAGAIN)
-        mio_source_arm(&self->source, direction);
-    return count;
-}
-
-static size_t limited(size_t pieces_count)
-{
-    return pieces_count < MIO_IOVECS_MAX ? pieces_count : MIO_IOVECS_MAX;
-}
-
 int64_t mio_tcp_stream_read(struct mio_tcp_stream *self, void *bytes,
                             size_t size)
 {
     if (size == 0)
         return MIO_EINVAL; /* 0 would mean the peer's end */
-    return done(self, mio_socket_read(self->source.handle, bytes, size),
-                MIO_READABLE);
+    return mio_endpoint_moved(&self->source,
+                              mio_socket_read(self->source.handle, bytes, size),
+                              size, MIO_READABLE);
 }
 
 int64_t mio_tcp_stream_peek(struct mio_tcp_stream *self, void *bytes,
@@ -66,36 +54,39 @@ int64_t mio_tcp_stream_peek(struct mio_tcp_stream *self, void *bytes,
 {
     if (size == 0)
         return MIO_EINVAL;
-    return done(self, mio_socket_peek(self->source.handle, bytes, size),
-                MIO_READABLE);
+    /* What was seen is still there, however little it is. */
+    return mio_endpoint_moved(&self->source,
+                              mio_socket_peek(self->source.handle, bytes, size),
+                              0, MIO_READABLE);
 }
 
 int64_t mio_tcp_stream_readv(struct mio_tcp_stream *self,
                              const struct mio_iovec *pieces, size_t count)
 {
-    size_t used = limited(count);
-    size_t size = 0;
-    for (size_t i = 0; i < used; i++)
-        size |= pieces[i].size;
+    size_t used = mio_endpoint_pieces(count);
+    size_t size = mio_endpoint_size(pieces, used);
     if (size == 0)
         return MIO_EINVAL;
-    return done(self, mio_socket_readv(self->source.handle, pieces, used),
-                MIO_READABLE);
+    return mio_endpoint_moved(
+        &self->source, mio_socket_readv(self->source.handle, pieces, used),
+        size, MIO_READABLE);
 }
 
 int64_t mio_tcp_stream_write(struct mio_tcp_stream *self, const void *bytes,
                              size_t size)
 {
-    return done(self, mio_socket_write(self->source.handle, bytes, size),
-                MIO_WRITABLE);
+    return mio_endpoint_moved(
+        &self->source, mio_socket_write(self->source.handle, bytes, size), size,
+        MIO_WRITABLE);
 }
 
 int64_t mio_tcp_stream_writev(struct mio_tcp_stream *self,
                               const struct mio_iovec *pieces, size_t count)
 {
-    return done(self,
-                mio_socket_writev(self->source.handle, pieces, limited(count)),
-                MIO_WRITABLE);
+    size_t used = mio_endpoint_pieces(count);
+    return mio_endpoint_moved(
+        &self->source, mio_socket_writev(self->source.handle, pieces, used),
+        mio_endpoint_size(pieces, used), MIO_WRITABLE);
 }
 
 int mio_tcp_stream_shutdown(struct mio_tcp_stream *self, enum mio_shutdown how)

@@ -66,9 +66,9 @@ int64_t mio_unix_stream_read(struct mio_unix_stream *self, void *bytes,
 {
     if (size == 0)
         return MIO_EINVAL; /* 0 would mean the peer's end */
-    return mio_endpoint_done(&self->source,
-                             mio_socket_read(self->source.handle, bytes, size),
-                             MIO_READABLE);
+    return mio_endpoint_moved(&self->source,
+                              mio_socket_read(self->source.handle, bytes, size),
+                              size, MIO_READABLE);
 }
 
 int64_t mio_unix_stream_peek(struct mio_unix_stream *self, void *bytes,
@@ -85,28 +85,29 @@ int64_t mio_unix_stream_readv(struct mio_unix_stream *self,
                               const struct mio_iovec *pieces, size_t count)
 {
     size_t used = mio_endpoint_pieces(count);
-    if (!mio_endpoint_has_room(pieces, used))
+    size_t size = mio_endpoint_size(pieces, used);
+    if (size == 0)
         return MIO_EINVAL;
-    return mio_endpoint_done(
+    return mio_endpoint_moved(
         &self->source, mio_socket_readv(self->source.handle, pieces, used),
-        MIO_READABLE);
+        size, MIO_READABLE);
 }
 
 int64_t mio_unix_stream_write(struct mio_unix_stream *self, const void *bytes,
                               size_t size)
 {
-    return mio_endpoint_done(&self->source,
-                             mio_socket_write(self->source.handle, bytes, size),
-                             MIO_WRITABLE);
+    return mio_endpoint_moved(
+        &self->source, mio_socket_write(self->source.handle, bytes, size), size,
+        MIO_WRITABLE);
 }
 
 int64_t mio_unix_stream_writev(struct mio_unix_stream *self,
                                const struct mio_iovec *pieces, size_t count)
 {
-    return mio_endpoint_done(&self->source,
-                             mio_socket_writev(self->source.handle, pieces,
-                                               mio_endpoint_pieces(count)),
-                             MIO_WRITABLE);
+    size_t used = mio_endpoint_pieces(count);
+    return mio_endpoint_moved(
+        &self->source, mio_socket_writev(self->source.handle, pieces, used),
+        mio_endpoint_size(pieces, used), MIO_WRITABLE);
 }
 
 /* Without bytes the system would send nothing, and say that it did. */
@@ -121,8 +122,9 @@ int64_t mio_unix_stream_send_message(struct mio_unix_stream *self,
 {
     if (!is_sound(message) || message->handles_count > MIO_UNIX_HANDLES_MAX)
         return MIO_EINVAL;
-    return mio_endpoint_done(
+    return mio_endpoint_moved(
         &self->source, mio_socket_send_message(self->source.handle, message),
+        mio_endpoint_size(message->pieces, message->pieces_count),
         MIO_WRITABLE);
 }
 
@@ -131,8 +133,9 @@ int64_t mio_unix_stream_recv_message(struct mio_unix_stream *self,
 {
     if (!is_sound(message))
         return MIO_EINVAL;
-    return mio_endpoint_done(
+    return mio_endpoint_moved(
         &self->source, mio_socket_recv_message(self->source.handle, message),
+        mio_endpoint_size(message->pieces, message->pieces_count),
         MIO_READABLE);
 }
 

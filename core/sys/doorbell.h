@@ -15,7 +15,9 @@
 #include "core/sys/selector.h"
 
 struct mio_doorbell {
-    struct mio_source source; /* private to the implementation */
+    /* private to the implementation */
+    struct mio_source source;
+    bool is_level; /* its selector has no edges */
 };
 
 /* Attach a new doorbell to a selector. It may be rung and closed after the

@@ -27,7 +27,8 @@ struct timeout {
     int64_t ns;
 };
 
-struct mio_selector {
+struct epoll {
+    struct mio_selector base;
     int fd;
     bool has_pwait2;
     struct timeout timeout; /* of the wait; see wait_precisely */
@@ -37,6 +38,10 @@ struct mio_batch {
     struct epoll_event raw[1]; /* `capacity` of them */
 };
 
+/* In place of the kernel's flags: the rest is readiness, from a selector of
+ * another kind. The kernel takes this bit and never gives it. */
+#define EVENTS_WRITTEN ((uint32_t)EPOLLET)
+
 /* Asked for no events, it answers EINVAL if it is there. EPERM is what
  * sandboxes say to a call that is newer than they are. */
 static bool find_pwait2(void)
@@ -45,33 +50,20 @@ static bool find_pwait2(void)
     return rc >= 0 || (errno != ENOSYS && errno != EPERM);
 }
 
-int mio_selector_new(struct mio_selector **out, uint32_t sources_max)
+static struct epoll *epoll_of(struct mio_selector *self)
 {
-    (void)sources_max; /* the kernel keeps its own records */
-
-    struct mio_selector *self = calloc(1, sizeof(*self));
-    if (self == NULL)
-        return MIO_ENOMEM;
-    self->fd = epoll_create1(EPOLL_CLOEXEC);
-    if (self->fd < 0) {
-        int rc = -errno;
-        free(self);
-        return rc;
-    }
-    self->has_pwait2 = find_pwait2();
-    *out = self;
-    return MIO_OK;
+    return (struct epoll *)self;
 }
 
-void mio_selector_free(struct mio_selector *self)
+static void epoll_free(struct mio_selector *self)
 {
-    (void)close(self->fd);
+    (void)close(epoll_of(self)->fd);
     free(self);
 }
 
-mio_handle mio_selector_handle(const struct mio_selector *self)
+static mio_handle epoll_handle(const struct mio_selector *self)
 {
-    return self->fd;
+    return ((const struct epoll *)self)->fd;
 }
 
 static uint32_t epoll_interest(uint32_t interest)
@@ -110,18 +102,19 @@ static int epoll_flags(uint32_t flags, uint32_t *out)
     return MIO_OK;
 }
 
-static int control(const struct mio_selector *self, int operation,
+static int control(struct mio_selector *self, int operation,
                    const struct mio_source *source, uint64_t key,
                    uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.u64 = key};
-    if (epoll_ctl(self->fd, operation, (int)source->handle, &event) == 0)
+    if (epoll_ctl(epoll_of(self)->fd, operation, (int)source->handle, &event) ==
+        0)
         return MIO_OK;
     /* A poll watched by itself or in a ring: no code of its own is worth it. */
     return errno == ELOOP ? MIO_EINVAL : -errno;
 }
 
-int mio_selector_add(struct mio_selector *self, struct mio_source *source,
+static int epoll_add(struct mio_selector *self, struct mio_source *source,
                      uint64_t key, uint32_t flags)
 {
     uint32_t events;
@@ -141,7 +134,7 @@ static int replace(struct mio_selector *self, struct mio_source *source,
     return control(self, EPOLL_CTL_ADD, source, key, events);
 }
 
-int mio_selector_modify(struct mio_selector *self, struct mio_source *source,
+static int epoll_modify(struct mio_selector *self, struct mio_source *source,
                         uint64_t key, uint32_t flags)
 {
     uint32_t events;
@@ -154,19 +147,10 @@ int mio_selector_modify(struct mio_selector *self, struct mio_source *source,
     return control(self, EPOLL_CTL_MOD, source, key, events);
 }
 
-void mio_selector_remove(struct mio_selector *self, struct mio_source *source)
+static void epoll_remove(struct mio_selector *self, struct mio_source *source)
 {
     /* Fails only if the handle was closed: then it is removed already. */
     (void)control(self, EPOLL_CTL_DEL, source, 0, 0);
-}
-
-void mio_selector_arm(struct mio_selector *self, struct mio_source *source,
-                      uint32_t directions)
-{
-    /* The kernel reports every new edge, asked again or not. */
-    (void)self;
-    (void)source;
-    (void)directions;
 }
 
 int mio_batch_new(struct mio_batch **out, uint32_t capacity)
@@ -195,8 +179,11 @@ static uint32_t readiness_of(uint32_t events)
         readiness |= MIO_READY_WRITABLE;
     if (events & EPOLLPRI)
         readiness |= MIO_READY_PRIORITY;
-    if (__builtin_expect(!(events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)), 1))
+    if (__builtin_expect(
+            !(events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP | EVENTS_WRITTEN)), 1))
         return readiness;
+    if (events & EVENTS_WRITTEN)
+        return events & ~EVENTS_WRITTEN;
 
     if (events & EPOLLERR)
         readiness |= MIO_READY_ERROR;
@@ -218,6 +205,15 @@ uint32_t mio_batch_read(const struct mio_batch *self, uint32_t index,
     return readiness_of(event->events);
 }
 
+void mio_batch_write(struct mio_batch *self, uint32_t index, uint64_t key,
+                     uint32_t readiness)
+{
+    self->raw[index] = (struct epoll_event){
+        .events = readiness | EVENTS_WRITTEN,
+        .data.u64 = key,
+    };
+}
+
 /* Rounds up: a timeout cut to 0 ms would make the caller spin. */
 static int timeout_ms(int64_t timeout_ns)
 {
@@ -231,7 +227,7 @@ static int timeout_ms(int64_t timeout_ns)
  * function's caller: after it, the processor guesses every further return
  * wrong, at 8 ns each. So the timeout lies in the selector, not on the stack,
  * and errno is looked at by mio_selector_error. */
-static int wait_precisely(struct mio_selector *self, struct mio_batch *batch,
+static int wait_precisely(struct epoll *self, struct mio_batch *batch,
                           int events_max, int64_t timeout_ns)
 {
     self->timeout.s = timeout_ns / MIO_NS_PER_S;
@@ -240,20 +236,43 @@ static int wait_precisely(struct mio_selector *self, struct mio_batch *batch,
                         &self->timeout, NULL, (size_t)(_NSIG / 8));
 }
 
-int mio_selector_wait(struct mio_selector *self, struct mio_batch *batch,
-                      uint32_t events_max, int64_t timeout_ns)
+static int epoll_wait_batch(struct mio_selector *self, struct mio_batch *batch,
+                            uint32_t events_max, int64_t timeout_ns)
 {
     MIO_ASSERT(events_max > 0);
 
-    if (timeout_ns > 0 && self->has_pwait2)
-        return wait_precisely(self, batch, (int)events_max, timeout_ns);
-    return epoll_wait(self->fd, batch->raw, (int)events_max,
+    struct epoll *epoll = epoll_of(self);
+    if (timeout_ns > 0 && epoll->has_pwait2)
+        return wait_precisely(epoll, batch, (int)events_max, timeout_ns);
+    return epoll_wait(epoll->fd, batch->raw, (int)events_max,
                       timeout_ms(timeout_ns));
 }
 
-int mio_selector_error(void)
+static const struct mio_selector_ops epoll_ops = {
+    .has_edges = true,
+    .free = epoll_free,
+    .add = epoll_add,
+    .modify = epoll_modify,
+    .remove = epoll_remove,
+    .wait = epoll_wait_batch,
+    .handle = epoll_handle,
+};
+
+int mio_selector_new_epoll(struct mio_selector **out, uint32_t sources_max)
 {
-    /* Not retried: only the caller knows its deadline. */
-    MIO_ASSERT(errno == EINTR);
-    return MIO_EINTR;
+    (void)sources_max; /* the kernel keeps its own records */
+
+    struct epoll *self = calloc(1, sizeof(*self));
+    if (self == NULL)
+        return MIO_ENOMEM;
+    self->fd = epoll_create1(EPOLL_CLOEXEC);
+    if (self->fd < 0) {
+        int rc = -errno;
+        free(self);
+        return rc;
+    }
+    self->base.ops = &epoll_ops;
+    self->has_pwait2 = find_pwait2();
+    *out = &self->base;
+    return MIO_OK;
 }

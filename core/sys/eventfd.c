@@ -3,7 +3,8 @@
  * core/sys/eventfd.c - the doorbell on Linux: step 8 of a byte's walk.
  *
  * Edge-triggered and never read: each write is an edge of its own, and the
- * read would be a second system call for nothing. */
+ * read would be a second system call for nothing. Where the selector has no
+ * edges it is level-triggered, and read. */
 #include "core/sys/doorbell.h"
 
 #include <errno.h>
@@ -21,8 +22,10 @@ int mio_doorbell_open(struct mio_doorbell *self, struct mio_selector *selector,
         return -errno;
 
     self->source = (struct mio_source){.handle = fd};
-    int rc = mio_selector_add(selector, &self->source, key,
-                              mio_flags_of(MIO_READABLE, MIO_EDGE));
+    self->is_level = !selector->ops->has_edges;
+    uint32_t mode = self->is_level ? MIO_LEVEL : MIO_EDGE;
+    int rc = selector->ops->add(selector, &self->source, key,
+                                mio_flags_of(MIO_READABLE, mode));
     if (rc < 0)
         (void)close(fd);
     return rc;
@@ -54,5 +57,10 @@ void mio_doorbell_ring(struct mio_doorbell *self)
 
 void mio_doorbell_answered(struct mio_doorbell *self)
 {
-    (void)self; /* nothing to reset, see above */
+    if (!self->is_level)
+        return; /* nothing to reset, see above */
+    uint64_t count;
+    while (read((int)self->source.handle, &count, sizeof(count)) < 0 &&
+           errno == EINTR)
+        ;
 }

@@ -2,12 +2,13 @@
  *
  * core/sys/selector.h - the contract of an operating system's selector.
  *
- * One implementation per mechanism, chosen when it is built. It knows keys,
+ * One implementation per mechanism, chosen when a poll is made. It knows keys,
  * not tokens: core/poll.c gives each registration a key of slot and generation
  * and looks up the rest. Not installed. */
 #ifndef MIO_CORE_SYS_SELECTOR_H
 #define MIO_CORE_SYS_SELECTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/error.h"
@@ -15,12 +16,7 @@
 #include "core/interest.h"
 #include "core/source.h"
 
-struct mio_selector; /* one per poll */
-struct mio_batch;    /* raw events of one wait, one per mio_events */
-
-/* Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM. */
-int mio_selector_new(struct mio_selector **out, uint32_t sources_max);
-void mio_selector_free(struct mio_selector *self);
+struct mio_batch; /* raw events of one wait, one per mio_events */
 
 /* What source.flags and `flags` below hold. */
 static inline uint32_t mio_flags_of(uint32_t interest, uint32_t mode)
@@ -36,31 +32,58 @@ static inline uint32_t mio_flags_mode(uint32_t flags)
     return flags >> 16;
 }
 
-/* `key` comes back with each event. A modify finds the flags that hold so far
- * in source->flags; if it fails, these hold on. Remove cannot fail: a handle
- * that was closed is watched no more. Any thread, also while another waits.
- * Same codes as mio_poll_register. */
-int mio_selector_add(struct mio_selector *self, struct mio_source *source,
-                     uint64_t key, uint32_t flags);
-int mio_selector_modify(struct mio_selector *self, struct mio_source *source,
-                        uint64_t key, uint32_t flags);
-void mio_selector_remove(struct mio_selector *self, struct mio_source *source);
+/* Each mechanism begins with one of these. Who calls goes through `ops` right
+ * away, so that it costs no frame: see wait_precisely in epoll.c. */
+struct mio_selector {
+    const struct mio_selector_ops *ops;
+};
 
-/* See mio_source_arm. */
-void mio_selector_arm(struct mio_selector *self, struct mio_source *source,
-                      uint32_t directions);
+struct mio_selector_ops {
+    /* It reports every new edge by itself, asked again or not. */
+    bool has_edges;
 
-/* Returns the number of raw events, at most `events_max`, which is 1..capacity
- * of the batch (0: the timeout, rounded up, is over); or a negative number, and
- * mio_selector_error, asked at once, says what it was. Any negative timeout is
- * for ever. */
-int mio_selector_wait(struct mio_selector *self, struct mio_batch *batch,
-                      uint32_t events_max, int64_t timeout_ns);
+    void (*free)(struct mio_selector *self);
 
-/* Returns MIO_EINTR. */
+    /* `key` comes back with each event. A modify finds the flags that hold so
+     * far in source->flags; if it fails, these hold on. Remove finds its slot
+     * in the source and cannot fail: a handle that was closed is watched no
+     * more. Any thread, also while another waits. Codes as
+     * mio_poll_register. */
+    int (*add)(struct mio_selector *self, struct mio_source *source,
+               uint64_t key, uint32_t flags);
+    int (*modify)(struct mio_selector *self, struct mio_source *source,
+                  uint64_t key, uint32_t flags);
+    void (*remove)(struct mio_selector *self, struct mio_source *source);
+
+    /* See mio_source_arm. NULL if it has edges. */
+    void (*arm)(struct mio_selector *self, struct mio_source *source,
+                uint32_t directions);
+
+    /* Returns the number of raw events, at most `events_max`, which is
+     * 1..capacity of the batch (0: the timeout, rounded up, is over); or a
+     * negative number, and mio_selector_error, asked at once, says what it was.
+     * Any negative timeout is for ever. */
+    int (*wait)(struct mio_selector *self, struct mio_batch *batch,
+                uint32_t events_max, int64_t timeout_ns);
+
+    /* MIO_HANDLE_NONE if it has none. */
+    mio_handle (*handle)(const struct mio_selector *self);
+};
+
+/* `kind` is an enum mio_selector_kind. Keys have slots below sources_max; one
+ * more registration, the doorbell's, may have any other slot.
+ * Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM | MIO_EINVAL (no such kind,
+ * also in the environment) | MIO_ENOTSUP (not on this system). */
+int mio_selector_new(struct mio_selector **out, uint32_t kind,
+                     uint32_t sources_max);
+
+/* Returns MIO_EINTR | MIO_EBUSY | MIO_ENOMEM | MIO_EINVAL; see mio_poll_wait.
+ */
 int mio_selector_error(void);
 
-mio_handle mio_selector_handle(const struct mio_selector *self);
+/* What mio_selector_new chooses from. */
+int mio_selector_new_epoll(struct mio_selector **out, uint32_t sources_max);
+int mio_selector_new_poll(struct mio_selector **out, uint32_t sources_max);
 
 /* A batch for up to `capacity` raw events. Returns 0 | MIO_ENOMEM. */
 int mio_batch_new(struct mio_batch **out, uint32_t capacity);
@@ -69,5 +92,9 @@ void mio_batch_free(struct mio_batch *self);
 /* Raw event `index` of the last wait: returns its readiness, *key names it. */
 uint32_t mio_batch_read(const struct mio_batch *self, uint32_t index,
                         uint64_t *key);
+
+/* How a selector puts an event there whose raw form is not the batch's. */
+void mio_batch_write(struct mio_batch *self, uint32_t index, uint64_t key,
+                     uint32_t readiness);
 
 #endif /* MIO_CORE_SYS_SELECTOR_H */

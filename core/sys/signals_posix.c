@@ -10,7 +10,7 @@
 #define _GNU_SOURCE /* pipe2 */
 #endif
 
-#include "core/signals.h"
+#include "core/sys/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -313,7 +313,7 @@ static void take_arrived(struct mio_signals *self)
         __atomic_exchange_n(&self->place->arrived, 0, __ATOMIC_ACQ_REL);
 }
 
-int mio_signals_next(struct mio_signals *self)
+int mio_signals_take(struct mio_signals *self)
 {
     if (self->taken == 0)
         take_arrived(self);

@@ -60,6 +60,12 @@ static void hear(struct fixture *f)
     char bytes[64];
     while (read((int)f->ours.handle, bytes, sizeof(bytes)) > 0)
         ;
+    mio_source_arm(&f->ours, MIO_READABLE); /* a no-op where edges are real */
+}
+
+static bool is_on_poll(const struct fixture *f)
+{
+    return mio_poll_handle(f->poll) == MIO_HANDLE_NONE;
 }
 
 static void an_edge_is_reported_once(void **state)
@@ -329,7 +335,7 @@ static void handles_that_cannot_be_watched_are_refused(void **state)
     close(file);
 
     mio_source_init(&source, mio_poll_handle(f->poll));
-    assert_code(MIO_EINVAL,
+    assert_code(is_on_poll(f) ? MIO_EBADF : MIO_EINVAL,
                 mio_poll_register(f->poll, &source, A, MIO_READABLE, MIO_EDGE));
     assert_false(mio_source_is_registered(&source));
 }
@@ -350,6 +356,12 @@ static void a_closed_handle_can_still_be_deregistered(void **state)
 static void exclusive_sources_are_reregistered_too(void **state)
 {
     struct fixture *f = *state;
+    if (is_on_poll(f)) {
+        assert_code(MIO_ENOTSUP,
+                    mio_poll_register(f->poll, &f->ours, A, MIO_READABLE,
+                                      MIO_EXCLUSIVE));
+        return;
+    }
     assert_ok(
         mio_poll_register(f->poll, &f->ours, A, MIO_READABLE, MIO_EXCLUSIVE));
     say(f, "x");
@@ -535,6 +547,8 @@ static void the_poll_s_own_handle_can_be_watched(void **state)
     struct fixture *f = *state;
     struct mio_poll *outer;
     struct mio_source inner;
+    if (is_on_poll(f))
+        return; /* it has none */
     assert_ok(mio_poll_new(&outer, NULL));
     mio_source_init(&inner, mio_poll_handle(f->poll));
     assert_ok(mio_poll_register(outer, &inner, B, MIO_READABLE, MIO_LEVEL));
@@ -629,8 +643,9 @@ static void its_handles_are_not_inherited(void **state)
             cloexec_count++;
     }
     close(next);
-    assert_true(fcntl((int)mio_poll_handle(f->poll), F_GETFD) & FD_CLOEXEC);
-    assert_true(cloexec_count >= 2); /* the selector, the doorbell */
+    if (!is_on_poll(f))
+        assert_true(fcntl((int)mio_poll_handle(f->poll), F_GETFD) & FD_CLOEXEC);
+    assert_true(cloexec_count >= 2); /* the selector's, the doorbell */
 }
 
 static volatile sig_atomic_t signals_count;
