@@ -493,6 +493,40 @@ static int slow_init(struct mio_actor *self, void *state, const void *argument,
     return begin_talking(self, talker, slow_fired);
 }
 
+/* A flush waits for the queue to run empty, but not for ever. */
+static void stop_at_flush(struct mio_actor *self, void *state)
+{
+    (void)state;
+    fixture_log("flushed");
+    fixture_stop(self);
+}
+
+struct gatherer {
+    struct talker talker;
+    struct mio_actor_flush flush;
+};
+
+static int gatherer_init(struct mio_actor *self, void *state,
+                         const void *argument, size_t argument_size)
+{
+    struct gatherer *gatherer = state;
+    (void)argument;
+    (void)argument_size;
+    mio_actor_flush_init(&gatherer->flush, self, stop_at_flush);
+    mio_actor_flush_later(&gatherer->flush);
+    for (int i = 0; i < 20; i++)
+        say(self, mio_actor_self(self), 'x');
+    return 0;
+}
+
+static void
+a_queue_that_never_runs_empty_does_not_keep_output_back(void **state)
+{
+    (void)state;
+    run(gatherer_init, sizeof(struct gatherer), talker_receive);
+    assert_string_equal(fixture_log_text(), "flushed");
+}
+
 static void nor_do_entries_that_take_long(void **state)
 {
     (void)state;
@@ -516,6 +550,7 @@ int main(void)
         TEST(a_flush_that_is_asked_for_at_the_very_end_is_forgotten),
         TEST(a_queue_that_never_runs_empty_does_not_stop_the_clock),
         TEST(nor_do_entries_that_take_long),
+        TEST(a_queue_that_never_runs_empty_does_not_keep_output_back),
     };
     return cmocka_run_group_tests_name("runtime/entry", tests, NULL, NULL);
 }

@@ -246,6 +246,59 @@ static void what_was_gathered_before_a_rewatch_is_forgotten(void **state)
     assert_string_equal(fixture_log_text(), "1 2 ");
 }
 
+/* Both are readable in one batch: the readiness of the second is no reason to
+ * hold back what the first has read, but a message is. */
+static int reading_ready(struct mio_actor *self, void *state,
+                         struct mio_actor_source *source, uint32_t readiness)
+{
+    struct watcher *watcher = state;
+    (void)readiness;
+    drain(index_of(watcher, source));
+    if (++watcher->readies == 2) {
+        fixture_stop(self);
+        return 0;
+    }
+    CHECK(watcher->watches[1 - index_of(watcher, source)].entry.link != NULL);
+    CHECK(mio_actor_take_inbox(self));
+    CHECK(mio_send(self, mio_actor_self(self), &note, NULL, 0) == 0);
+    CHECK(!mio_actor_take_inbox(self));
+    return 0;
+}
+
+static int reading_receive(struct mio_actor *self, void *state,
+                           struct mio_message *message)
+{
+    (void)state;
+    (void)message;
+    CHECK(mio_actor_take_inbox(self)); /* it is being handled, not queued */
+    return 0;
+}
+
+static int reading_init(struct mio_actor *self, void *state,
+                        const void *argument, size_t argument_size)
+{
+    (void)argument;
+    (void)argument_size;
+    put(0);
+    put(1);
+    watch(self, state, 0, MIO_EDGE, reading_ready);
+    watch(self, state, 1, MIO_EDGE, reading_ready);
+    return 0;
+}
+
+static const struct mio_actor_class reading_class = {
+    .name = "reading",
+    .state_size = sizeof(struct watcher),
+    .init = reading_init,
+    .receive = reading_receive,
+};
+
+static void queued_readiness_holds_nothing_back_but_messages_do(void **state)
+{
+    (void)state;
+    run(&reading_class);
+}
+
 /* A level-triggered source that nobody reads is reported at each look, but has
  * one entry at a time. */
 static int level_ready(struct mio_actor *self, void *state,
@@ -433,6 +486,7 @@ int main(void)
         TEST(an_unwatched_source_is_silent_even_if_it_was_ready),
         TEST(a_rewatched_source_is_looked_at_anew),
         TEST(what_was_gathered_before_a_rewatch_is_forgotten),
+        TEST(queued_readiness_holds_nothing_back_but_messages_do),
         TEST(a_level_triggered_source_is_reported_until_it_is_read),
         TEST(a_source_has_one_entry_however_often_it_is_reported),
         TEST(sources_of_an_actor_that_ended_are_released),
