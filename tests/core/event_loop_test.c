@@ -388,6 +388,19 @@ static void a_watched_signal_is_called_back(void **state)
                 mio_event_loop_unwatch_signal(f->loop, MIO_SIGNAL_USER1));
 }
 
+static void a_signal_does_not_hide_what_came_after_it(void **state)
+{
+    struct fixture *f = *state;
+    assert_ok(mio_event_loop_watch_signal(f->loop, MIO_SIGNAL_USER1));
+    assert_ok(mio_event_loop_register(f->loop, &f->source, A, MIO_READABLE,
+                                      MIO_EDGE));
+    raise(SIGUSR1);
+    be_readable(f);
+    turn(f, DEADLINE_NS);
+    turn(f, 0);
+    assert_string_equal(f->calls, "sr..");
+}
+
 static void two_loops_hear_the_same_signal(void **state)
 {
     struct fixture *f = *state;
@@ -581,6 +594,7 @@ int main(void)
         TEST(another_thread_shuts_down_a_loop_that_waits),
         TEST(a_sender_shuts_down_and_is_told_when_there_is_no_loop),
         TEST(a_watched_signal_is_called_back),
+        TEST(a_signal_does_not_hide_what_came_after_it),
         TEST(two_loops_hear_the_same_signal),
         TEST(a_freed_loop_gives_the_signal_back),
         TEST(a_wait_that_a_signal_ended_is_told_and_goes_on),
