@@ -6,6 +6,8 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/event_loop.h"
@@ -473,6 +475,54 @@ static void a_loop_that_dies_under_its_senders_loses_nothing(void **state)
     }
 }
 
+/* Signals that hold the senders up wherever they are, now and then between the
+ * moment when a message is accepted and that when it is in its cell. */
+struct disturber {
+    struct producer *producers;
+    uint32_t is_over;
+};
+
+static void hold_up(int number)
+{
+    struct timespec time = {.tv_nsec = 100000};
+    (void)number;
+    (void)nanosleep(&time, NULL);
+}
+
+static void *disturb(void *arg)
+{
+    struct disturber *disturber = arg;
+    while (!__atomic_load_n(&disturber->is_over, __ATOMIC_RELAXED))
+        for (size_t i = 0; i < PRODUCERS_COUNT; i++)
+            (void)pthread_kill(disturber->producers[i].thread, SIGUSR1);
+    return NULL;
+}
+
+static void what_is_being_sent_when_the_loop_dies_is_waited_for(void **state)
+{
+    (void)state;
+    static const struct mio_handler handler = {.notify = count_in_order};
+    struct sigaction action = {.sa_handler = hold_up}, before;
+    sigaction(SIGUSR1, &action, &before);
+    for (uint64_t round = 0; round < 60; round++) {
+        struct crowd crowd = {.received_max = 1 + round};
+        struct producer producers[PRODUCERS_COUNT];
+        struct disturber disturber = {.producers = producers};
+        pthread_t thread;
+        start_producers(&crowd, producers, PRODUCERS_COUNT * PER_PRODUCER);
+        assert_int_equal(pthread_create(&thread, NULL, disturb, &disturber), 0);
+        assert_ok(mio_event_loop_run(crowd.loop, &handler, &crowd));
+        mio_event_loop_free(crowd.loop);
+        mio_notify_sender_free(crowd.sender);
+        uint64_t taken = crowd.received_count + crowd.freed_count;
+        __atomic_store_n(&disturber.is_over, 1, __ATOMIC_RELAXED);
+        pthread_join(thread, NULL);
+        join_producers(producers);
+        assert_int_equal(taken, crowd.accepted_count);
+    }
+    sigaction(SIGUSR1, &before, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -491,6 +541,7 @@ int main(void)
         cmocka_unit_test(a_loop_that_is_in_its_handler_is_not_woken),
         cmocka_unit_test(eight_producers_lose_nothing_and_keep_their_order),
         cmocka_unit_test(a_loop_that_dies_under_its_senders_loses_nothing),
+        cmocka_unit_test(what_is_being_sent_when_the_loop_dies_is_waited_for),
     };
     return cmocka_run_group_tests_name("notify_sender", tests, NULL, NULL);
 }
