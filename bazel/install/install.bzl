@@ -95,9 +95,7 @@ def _shared(ctx, toolchain, objects, flags):
         user_link_flags = [
             "-Wl,-soname,lib%s.so.%s" % (ctx.label.name, _MAJOR),
             "-Wl,--version-script," + symbols.path,
-            # What is missing is told here, not to whoever links with it.
-            "-Wl,-z,defs",
-        ] + flags,
+        ] + ctx.attr.linkopts + flags,
     )
     return linked.library_to_link.resolved_symlink_dynamic_library
 
@@ -139,6 +137,7 @@ shipped_library = rule(
             doc = "Their headers are the public ones. What they are built on " +
                   "is in the library, too, but its headers are not.",
         ),
+        "linkopts": attr.string_list(doc = "Of the shared library alone."),
         "threads": attr.bool(doc = "Whether it starts threads: -pthread."),
         "_cc_toolchain": attr.label(
             default = "@bazel_tools//tools/cpp:current_cc_toolchain",
