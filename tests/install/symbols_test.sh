@@ -56,6 +56,11 @@ check() {
         "$(comm -23 "$TEST_TMPDIR/declared" "$TEST_TMPDIR/defined")"
     same "lib$name.a defines twice" "" "$(uniq -d "$TEST_TMPDIR/defined")"
 
+    nm --undefined-only "$archive" | awk '$1 == "U" && $2 ~ /^mio_/ { print $2 }' |
+        sort -u >"$TEST_TMPDIR/wanted"
+    same "lib$name.a wants of ours and has not" "" \
+        "$(comm -23 "$TEST_TMPDIR/wanted" "$TEST_TMPDIR/defined")"
+
     # The same objects make the same archive, and each can be taken out.
     same "lib$name.a: members with an owner or a time" "" \
         "$(TZ=UTC ar tv "$archive" | grep -v ' 0/0 .* Jan  1 00:00 1970 ' ||
