@@ -278,7 +278,8 @@ static const char *built(char *path, size_t path_size, const char *name)
 int main(int argc, char **argv)
 {
     static struct result ours[PAIRS_MAX], base[PAIRS_MAX];
-    char threads[16], server[8192], base_path[8192];
+    static char server[8192], base_path[8192];
+    char threads[16];
     options.server = built(server, sizeof(server), "examples/echo_server");
     options.base = built(base_path, sizeof(base_path), "bench/echo/epoll_echo");
     parse_options(argc, argv);
