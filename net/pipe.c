@@ -47,11 +47,11 @@ int64_t mio_pipe_sender_write(struct mio_pipe_sender *self, const void *bytes,
 int64_t mio_pipe_sender_writev(struct mio_pipe_sender *self,
                                const struct mio_iovec *pieces, size_t count)
 {
-    return mio_endpoint_done(&self->source,
-                             mio_pipe_handle_write(self->source.handle, pieces,
-                                                   mio_endpoint_pieces(count),
-                                                   &self->masks_signal),
-                             MIO_WRITABLE);
+    size_t used = mio_endpoint_pieces(count);
+    return mio_endpoint_moved(&self->source,
+                              mio_pipe_handle_write(self->source.handle, pieces,
+                                                    used, &self->masks_signal),
+                              mio_endpoint_size(pieces, used), MIO_WRITABLE);
 }
 
 void mio_pipe_sender_from_handle(struct mio_pipe_sender *out, mio_handle handle)
@@ -91,11 +91,12 @@ int64_t mio_pipe_receiver_readv(struct mio_pipe_receiver *self,
                                 const struct mio_iovec *pieces, size_t count)
 {
     size_t used = mio_endpoint_pieces(count);
-    if (!mio_endpoint_has_room(pieces, used))
+    size_t size = mio_endpoint_size(pieces, used);
+    if (size == 0)
         return MIO_EINVAL; /* 0 would mean the end */
-    return mio_endpoint_done(
+    return mio_endpoint_moved(
         &self->source, mio_pipe_handle_read(self->source.handle, pieces, used),
-        MIO_READABLE);
+        size, MIO_READABLE);
 }
 
 void mio_pipe_receiver_from_handle(struct mio_pipe_receiver *out,
