@@ -170,7 +170,7 @@ static void what_no_memory_is_there_for_is_refused(void **state)
     skip(); /* they end a program that asks for so much */
 #endif
     struct mio_ring ring;
-    assert_code(MIO_ENOMEM, mio_ring_init(&ring, SIZE_MAX / 2));
+    assert_code(MIO_ENOMEM, mio_ring_init(&ring, SIZE_MAX / 4));
     mio_ring_deinit(&ring);
 }
 

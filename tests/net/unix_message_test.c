@@ -233,6 +233,9 @@ static void at_the_limit_of_descriptors_nothing_leaks(void **state)
     mio_handle seen[8];
     struct mio_iovec room = {bytes, 8};
     struct rlimit limit;
+    const char *preloaded = getenv("LD_PRELOAD");
+    if (preloaded != NULL && strstr(preloaded, "vgpreload") != NULL)
+        skip(); /* valgrind keeps the limit from the system */
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
     for (rlim_t left = 0; left <= 4; left++) {
         struct mio_unix_message in = {.pieces = &room,
