@@ -30,6 +30,22 @@ ssize_t __wrap_sendmsg(int fd, const struct msghdr *header, int flags);
 ssize_t __real_recvmsg(int fd, struct msghdr *header, int flags);
 ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags);
 
+static bool refuses_options;
+
+int __real_setsockopt(int fd, int level, int name, const void *value,
+                      socklen_t size);
+int __wrap_setsockopt(int fd, int level, int name, const void *value,
+                      socklen_t size);
+
+int __wrap_setsockopt(int fd, int level, int name, const void *value,
+                      socklen_t size)
+{
+    if (!refuses_options)
+        return __real_setsockopt(fd, level, name, value, size);
+    errno = EPERM;
+    return -1;
+}
+
 static bool is_interrupted(void)
 {
     if (interruptions == 0)
@@ -399,6 +415,25 @@ static void what_belongs_together_comes_together(void **state)
     assert_int_equal(in.segment_size, 0);
 }
 
+static void a_socket_that_cannot_be_told_is_not_left_open(void **state)
+{
+    (void)state;
+    const struct mio_udp_options options[] = {
+        {.reuse_address = true}, {.share_port = true}, {.exclusive_v6 = true}};
+    const char *at[] = {"127.0.0.1:0", "127.0.0.1:0", "[::1]:0"};
+    struct mio_udp_socket socket = {.source.handle = MIO_HANDLE_NONE};
+    int before = lowest_free();
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        struct mio_address address = address_at(at[i]);
+        refuses_options = true;
+        int rc = mio_udp_socket_open(&socket, &address, &options[i]);
+        refuses_options = false;
+        assert_code(MIO_EPERM, rc);
+        assert_false(mio_udp_socket_is_open(&socket));
+        assert_int_equal(lowest_free(), before);
+    }
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 #define TEST_MISSING(fn)                                                       \
     {                                                                          \
@@ -425,6 +460,7 @@ int main(void)
         TEST_MISSING(one_call_cuts_into_many),
         TEST(without_cutting_it_is_said_so_and_nothing_is_sent),
         TEST(what_belongs_together_comes_together),
+        TEST(a_socket_that_cannot_be_told_is_not_left_open),
     };
     return cmocka_run_group_tests_name("net/udp_batch", tests, NULL, NULL);
 }
