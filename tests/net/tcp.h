@@ -31,22 +31,34 @@ static inline struct mio_address address_of(const char *text)
 }
 
 /* Listening; nothing is registered, nobody connected. */
-static inline void tcp_open(struct tcp *self, const char *at)
+static inline void tcp_listen(struct tcp *self, const char *at)
 {
     struct mio_address address = address_of(at);
-    *self = (struct tcp){.client.source.handle = MIO_HANDLE_NONE,
-                         .server.source.handle = MIO_HANDLE_NONE};
-    assert_ok(mio_poll_new(&self->poll, NULL));
-    assert_ok(mio_events_new(&self->events, 16));
+    self->client.source.handle = MIO_HANDLE_NONE;
+    self->server.source.handle = MIO_HANDLE_NONE;
     assert_ok(mio_tcp_listener_open(&self->listener, &address, NULL));
     assert_ok(mio_tcp_listener_address(&self->listener, &self->at));
 }
 
-static inline void tcp_close(struct tcp *self)
+/* The same, with a poll of its own. */
+static inline void tcp_open(struct tcp *self, const char *at)
+{
+    *self = (struct tcp){.poll = NULL};
+    assert_ok(mio_poll_new(&self->poll, NULL));
+    assert_ok(mio_events_new(&self->events, 16));
+    tcp_listen(self, at);
+}
+
+static inline void tcp_close_sockets(struct tcp *self)
 {
     mio_tcp_stream_close(&self->client);
     mio_tcp_stream_close(&self->server);
     mio_tcp_listener_close(&self->listener);
+}
+
+static inline void tcp_close(struct tcp *self)
+{
+    tcp_close_sockets(self);
     mio_events_free(self->events);
     mio_poll_free(self->poll);
 }
