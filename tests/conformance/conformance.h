@@ -5,6 +5,7 @@
 #ifndef MIO_TESTS_CONFORMANCE_CONFORMANCE_H
 #define MIO_TESTS_CONFORMANCE_CONFORMANCE_H
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +36,20 @@ static inline int close_(void **state)
     loop_close(*state);
     alarm(0);
     return 0;
+}
+
+/* Threads. What they find out is asserted after the join: cmocka's assertions
+ * are for the thread that runs the case. */
+static inline pthread_t thread_start(void *(*run)(void *arg), void *arg)
+{
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, run, arg), 0);
+    return thread;
+}
+
+static inline void thread_join(pthread_t thread)
+{
+    assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
 static inline bool is_epoll(void)
