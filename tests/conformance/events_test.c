@@ -71,7 +71,7 @@ static void events_assert_event_source_implemented_for(void **state)
     mio_tcp_listener_close(&tcp_listener);
 }
 
-static void events_all(void **state)
+static void events_events_all(void **state)
 {
     struct loop *loop = *state;
     struct mio_event event;
@@ -132,7 +132,7 @@ int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE(events_assert_event_source_implemented_for),
-        CASE(events_all),
+        CASE(events_events_all),
         CASE(events_is_event_send_sync),
     };
     return cmocka_run_group_tests_name("events", cases, NULL, NULL);

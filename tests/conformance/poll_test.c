@@ -312,7 +312,7 @@ static void poll_double_register_different_token(void **state)
 }
 
 /* What the system was asked for before is taken back, and asked anew. */
-static void poll_ok_after_cancelling_pending_ops(void **state)
+static void poll_poll_ok_after_cancelling_pending_ops(void **state)
 {
     struct tcp_case *self = *state;
     struct loop *loop = &self->loop;
@@ -404,7 +404,7 @@ int main(void)
         CASE(poll_register_during_poll),
         CASE_TCP(poll_reregister_interest_token_usage),
         CASE_TCP(poll_double_register_different_token),
-        CASE_TCP(poll_ok_after_cancelling_pending_ops),
+        CASE_TCP(poll_poll_ok_after_cancelling_pending_ops),
         CASE_TCP(poll_reregister_without_register),
         CASE_TCP(poll_deregister_without_register),
         CASE_TCP(poll_poll_registration),
