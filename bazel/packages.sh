@@ -12,6 +12,10 @@ PACKAGES_BUILD="bazel-bootstrap pkg-config libck-dev libjemalloc-dev libcmocka-d
 # 42 MB on disk).
 PACKAGES_TEST="irssi weechat-curses netcat-openbsd tmux cmake"
 
+# What the reference is made with: ./bazelw run //docs:reference. A test makes
+# it, too.
+PACKAGES_DOCS="doxygen"
+
 # What --config=clang needs: the compiler, and its sanitizers.
 PACKAGES_CLANG="clang-14 libclang-rt-14-dev"
 

@@ -15,6 +15,7 @@ MIO_BEGIN_DECLS
 MIO_API __attribute__((noreturn, cold)) void
 mio_assert_failed(const char *condition, const char *file, int line);
 
+/* Go on only if it holds; else mio_assert_failed. */
 #define MIO_ASSERT(condition)                                                  \
     (__builtin_expect(!!(condition), 1)                                        \
          ? (void)0                                                             \

@@ -15,6 +15,8 @@
 
 MIO_BEGIN_DECLS
 
+/* In the memory of its owner; may be copied only by who forgets the original.
+ */
 struct mio_buffer {
     /* private */
     uint8_t *bytes;

@@ -13,6 +13,7 @@
 
 MIO_BEGIN_DECLS
 
+/* Nanoseconds in a micro-, a millisecond, a second. */
 #define MIO_NS_PER_US INT64_C(1000)
 #define MIO_NS_PER_MS INT64_C(1000000)
 #define MIO_NS_PER_S INT64_C(1000000000)

@@ -71,9 +71,10 @@ MIO_BEGIN_DECLS
     X(MIO_EKILLED, -5004, "killed")                                            \
     X(MIO_ESTOPPED, -5005, "stopped")
 
-#define MIO_OK 0
+#define MIO_OK 0 /* no error */
 
 #define MIO_ERROR_ENUM(name, code, text) name = (code),
+/* The codes. Functions return them as an int, since counts share the way. */
 enum mio_error { MIO_ERROR_MAP(MIO_ERROR_ENUM) };
 #undef MIO_ERROR_ENUM
 

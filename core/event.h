@@ -26,36 +26,47 @@ MIO_BEGIN_DECLS
 #define MIO_READY_READ_CLOSED UINT32_C(64)
 #define MIO_READY_WRITE_CLOSED UINT32_C(128)
 
+/* A value: free to copy, and to keep. */
 struct mio_event {
-    mio_token token;
-    uint32_t readiness;
+    mio_token token;    /* what the source was registered with */
+    uint32_t readiness; /* MIO_READY_* bits */
 };
 
+/** There is something to read, or to accept, or the end, or an error.
+ *                                                         Thread: any. */
 static inline bool mio_event_is_readable(const struct mio_event *self)
 {
     return (self->readiness & MIO_READY_READABLE) != 0;
 }
 
+/** There is room to write, or a connection was made, or it failed.
+ *                                                         Thread: any. */
 static inline bool mio_event_is_writable(const struct mio_event *self)
 {
     return (self->readiness & MIO_READY_WRITABLE) != 0;
 }
 
+/** A hint: something went wrong; the next operation tells what.
+ *                                                         Thread: any. */
 static inline bool mio_event_is_error(const struct mio_event *self)
 {
     return (self->readiness & MIO_READY_ERROR) != 0;
 }
 
+/** True: the peer has shut down its sending side, or we our receiving one.
+ *                                                         Thread: any. */
 static inline bool mio_event_is_read_closed(const struct mio_event *self)
 {
     return (self->readiness & MIO_READY_READ_CLOSED) != 0;
 }
 
+/** True: nothing that is written will arrive any more.    Thread: any. */
 static inline bool mio_event_is_write_closed(const struct mio_event *self)
 {
     return (self->readiness & MIO_READY_WRITE_CLOSED) != 0;
 }
 
+/** Out-of-band data came; only for who asked for MIO_PRIORITY. Thread: any. */
 static inline bool mio_event_is_priority(const struct mio_event *self)
 {
     return (self->readiness & MIO_READY_PRIORITY) != 0;

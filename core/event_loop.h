@@ -59,6 +59,7 @@ struct mio_handler {
     void (*tick)(void *ctx, struct mio_event_loop *loop);
 };
 
+/* How a loop is made; all 0 is good. */
 struct mio_event_loop_options {
     struct mio_poll_options poll; /* one source is the loop's, once it watches
                                      a signal */
@@ -70,7 +71,7 @@ struct mio_event_loop_options {
     /* Release a message that no handler will see; NULL: forget it. Called by
      * the loop's thread. */
     void (*message_free)(void *message_ctx, void *message);
-    void *message_ctx;
+    void *message_ctx; /* what message_free gets first */
 };
 
 /** Create a loop in *out; `options` may be NULL. *out is untouched on failure.
@@ -115,20 +116,23 @@ MIO_API struct mio_poll *mio_event_loop_poll(struct mio_event_loop *self);
 
 /* --- sources ------------------------------------------------------------- */
 
-/** As mio_poll_register; and MIO_EINVAL for a token above
- *  MIO_EVENT_LOOP_TOKEN_MAX.                              Thread: any. */
+/** As mio_poll_register, with the loop's poll.
+ *  Returns as mio_poll_register | MIO_EINVAL (a token above
+ *  MIO_EVENT_LOOP_TOKEN_MAX).                             Thread: any. */
 MIO_API MIO_NODISCARD int
 mio_event_loop_register(struct mio_event_loop *self, struct mio_source *source,
                         mio_token token, uint32_t interest, uint32_t mode);
 
-/** As mio_poll_reregister; and MIO_EINVAL likewise.       Thread: any. */
+/** As mio_poll_reregister.
+ *  Returns as mio_poll_reregister | MIO_EINVAL likewise.  Thread: any. */
 MIO_API MIO_NODISCARD int mio_event_loop_reregister(struct mio_event_loop *self,
                                                     struct mio_source *source,
                                                     mio_token token,
                                                     uint32_t interest,
                                                     uint32_t mode);
 
-/** As mio_poll_deregister.                                Thread: any. */
+/** As mio_poll_deregister.
+ *  Returns as mio_poll_deregister.                        Thread: any. */
 MIO_API int mio_event_loop_deregister(struct mio_event_loop *self,
                                       struct mio_source *source);
 

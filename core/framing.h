@@ -31,8 +31,8 @@ MIO_BEGIN_DECLS
 /* One message, within the bytes that were looked at. */
 struct mio_frame {
     const uint8_t *bytes; /* without the line's end, or the length */
-    size_t size;
-    size_t used; /* with it: what is to be consumed */
+    size_t size;          /* of these */
+    size_t used;          /* with it: what is to be consumed */
 };
 
 /* Lines that end with LF or CR LF. A buffer for them must have room for
@@ -72,7 +72,7 @@ MIO_API MIO_NODISCARD int
 mio_line_framing_append(const struct mio_line_framing *self,
                         struct mio_buffer *out, const void *bytes, size_t size);
 
-#define MIO_LENGTH_SIZE_MAX 8
+#define MIO_LENGTH_SIZE_MAX 8 /* bytes of a length */
 
 /* Messages behind an unsigned integer that counts their bytes, and not its
  * own. A buffer for them must have room for length_size + size_max bytes. */

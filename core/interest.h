@@ -27,6 +27,7 @@
 #define MIO_EXCLUSIVE UINT32_C(4)
 #define MIO_MODE_ALL UINT32_C(7)
 
+/** Whether it is a set that a registration takes.          Thread: any. */
 static inline bool mio_interest_is_valid(uint32_t interest)
 {
     return interest != 0 && (interest & ~MIO_INTEREST_ALL) == 0;

@@ -9,9 +9,10 @@
 
 #include <stddef.h>
 
+/* The memory is its owner's, and is used during the call alone. */
 struct mio_iovec {
-    void *base;
-    size_t size;
+    void *base;  /* where it begins; not written to by who writes it out */
+    size_t size; /* in bytes */
 };
 
 #define MIO_IOVECS_MAX 64 /* in one call; the rest stays with the caller */

@@ -19,6 +19,7 @@
 
 MIO_BEGIN_DECLS
 
+/* Opaque: one per thread that waits. */
 struct mio_poll;
 
 #define MIO_FOREVER INT64_C(-1) /* a timeout_ns that never expires */
@@ -27,17 +28,18 @@ struct mio_poll;
  * variable MIO_SELECTOR of the environment says "epoll" or "poll" (any other
  * word: MIO_EINVAL). */
 enum mio_selector_kind {
-    MIO_SELECTOR_DEFAULT,
-    MIO_SELECTOR_EPOLL, /* Linux; MIO_ENOTSUP elsewhere */
-    MIO_SELECTOR_POLL,  /* poll(2): a wait costs as much as handles are watched;
-                           no MIO_EXCLUSIVE, no mio_poll_handle */
+    MIO_SELECTOR_DEFAULT, /* 0 */
+    MIO_SELECTOR_EPOLL,   /* Linux; MIO_ENOTSUP elsewhere */
+    MIO_SELECTOR_POLL,    /* poll(2): a wait costs as much as handles are
+                             watched; no MIO_EXCLUSIVE, no mio_poll_handle */
 };
 
+/* How a poll is made; all 0 is good. */
 struct mio_poll_options {
     uint32_t sources_max; /* registrations at once; 0 = 65536. The table is
                              reserved at once, and costs memory as it fills.
                              MIO_EINVAL above 2^31 */
-    enum mio_selector_kind selector;
+    enum mio_selector_kind selector; /* how the system is asked */
 };
 
 /** Create a poll in *out; the caller owns it. `options` may be NULL. *out is
@@ -57,11 +59,12 @@ MIO_API void mio_poll_free(struct mio_poll *self);
 
 /** Watch a source for `interest` (a non-empty set) in `mode`. The source stays
  *  where it is in memory, and its handle open, until it is deregistered.
+ *  After a failure it is as before.
  *  Returns 0 | MIO_EEXIST (it is registered, here or with another poll; or its
  *  handle is, here, by another source) | MIO_EINVAL (interest or mode)
  *  | MIO_EBADF | MIO_EPERM (a handle that cannot be watched, as a regular file)
  *  | MIO_ENOSPC (sources_max, or the system's own limit) | MIO_ENOMEM
- *  | MIO_ENOTSUP. After a failure it is as before.
+ *  | MIO_ENOTSUP (a mode).
  *               Thread: any; of two that register one source, one succeeds. */
 MIO_API MIO_NODISCARD int mio_poll_register(struct mio_poll *self,
                                             struct mio_source *source,

@@ -18,8 +18,9 @@
 
 MIO_BEGIN_DECLS
 
-#define MIO_RING_PIECES_MAX 2
+#define MIO_RING_PIECES_MAX 2 /* of what it holds, and of what is free */
 
+/* In the memory of its owner. */
 struct mio_ring {
     /* private */
     uint8_t *bytes;

@@ -16,17 +16,19 @@
 
 MIO_BEGIN_DECLS
 
+/* Which signal. */
 enum mio_signal {
-    MIO_SIGNAL_INTERRUPT, /* Ctrl-C */
-    MIO_SIGNAL_TERMINATE,
-    MIO_SIGNAL_HANGUP,
-    MIO_SIGNAL_USER1,
-    MIO_SIGNAL_USER2,
-    MIO_SIGNAL_CHILD,
-    MIO_SIGNAL_WINDOW, /* the terminal's size changed */
-    MIO_SIGNALS_COUNT
+    MIO_SIGNAL_INTERRUPT, /* SIGINT: Ctrl-C */
+    MIO_SIGNAL_TERMINATE, /* SIGTERM: somebody asks us to end */
+    MIO_SIGNAL_HANGUP,    /* SIGHUP: the terminal is gone, or read settings */
+    MIO_SIGNAL_USER1,     /* SIGUSR1 */
+    MIO_SIGNAL_USER2,     /* SIGUSR2 */
+    MIO_SIGNAL_CHILD,     /* SIGCHLD: a child ended or stopped */
+    MIO_SIGNAL_WINDOW,    /* SIGWINCH: the terminal's size changed */
+    MIO_SIGNALS_COUNT     /* how many there are */
 };
 
+/* Opaque: a set of signals, and the source that tells of them. */
 struct mio_signals;
 
 /** Create an empty set in *out.

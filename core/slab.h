@@ -22,6 +22,7 @@ MIO_BEGIN_DECLS
 typedef uint64_t mio_key;
 #define MIO_NO_KEY UINT64_C(0)
 
+/* A place. */
 struct mio_slab_entry {
     /* private */
     void *object; /* NULL while free */
@@ -29,6 +30,7 @@ struct mio_slab_entry {
     uint32_t next_free; /* index + 1; 0: the last */
 };
 
+/* In the memory of its owner. */
 struct mio_slab {
     /* private */
     struct mio_slab_entry *entries;

@@ -18,10 +18,11 @@
 
 MIO_BEGIN_DECLS
 
+/* Embedded in whatever holds the bytes. */
 struct mio_slice {
-    /* private; read bytes and size */
-    const uint8_t *bytes;
-    uint32_t size;
+    const uint8_t *bytes; /* read these */
+    uint32_t size;        /* as many */
+    /* private */
     uint32_t refs_count;
     void (*release)(struct mio_slice *self); /* at the last reference */
 };

@@ -3,7 +3,7 @@
  * core/source.h - something that a poll can watch.
  *
  * Embedded in each socket type of net/, or wrapped around a handle of another
- * library (mio_fd_source_init). A source is registered with at most one poll
+ * library (mio_source_init). A source is registered with at most one poll
  * at a time; to move it, deregister it there and register it here. */
 #ifndef MIO_CORE_SOURCE_H
 #define MIO_CORE_SOURCE_H
@@ -21,6 +21,7 @@ typedef intptr_t mio_handle;
 
 struct mio_poll;
 
+/* Must not move while it is registered: the poll knows where it is. */
 struct mio_source {
     /* private */
     mio_handle handle;

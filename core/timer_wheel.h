@@ -21,19 +21,22 @@ MIO_BEGIN_DECLS
 #define MIO_TICK_SHIFT 20
 #define MIO_TICK_NS (INT64_C(1) << MIO_TICK_SHIFT)
 
+/* A level has 64 slots, each of which is a whole turn of the level below. */
 #define MIO_WHEEL_BITS 6
 #define MIO_WHEEL_SLOTS (1 << MIO_WHEEL_BITS)
 #define MIO_WHEEL_LEVELS 8 /* 2^48 ticks, 9,000 years */
 
-#define MIO_NO_DEADLINE INT64_MAX
+#define MIO_NO_DEADLINE INT64_MAX /* never */
 
 /* Lists are circles through their head, so that unlinking needs neither a
  * branch nor to know the list. */
 struct mio_timer_link {
+    /* private */
     struct mio_timer_link *next;
     struct mio_timer_link *prev;
 };
 
+/* Embedded in the object that waits. Must not move while it is armed. */
 struct mio_timer {
     /* private */
     struct mio_timer_link link; /* next is NULL while not in a wheel */
@@ -81,9 +84,10 @@ MIO_API void mio_timer_wheel_advance(struct mio_timer_wheel *self,
  *  It is disarmed and may be armed again at once.         Thread: owner. */
 MIO_API struct mio_timer *mio_timer_wheel_take(struct mio_timer_wheel *self);
 
-/** When to advance next, in ns of the same clock: no later than the earliest
- *  deadline rounded up (it may be earlier, where timers cascade), 0 if one is
- *  due, MIO_NO_DEADLINE if there are none.                Thread: owner. */
+/** When to advance next.
+ *  Returns ns of the same clock, no later than the earliest deadline rounded up
+ *  (it may be earlier, where timers cascade) | 0 (one is due)
+ *  | MIO_NO_DEADLINE (there are none).                    Thread: owner. */
 MIO_API int64_t mio_timer_wheel_deadline(const struct mio_timer_wheel *self);
 
 MIO_END_DECLS

@@ -11,9 +11,11 @@
 #define MIO_NODISCARD __attribute__((warn_unused_result))
 
 #ifdef __cplusplus
+/* What stands between these two has C's linkage in C++, too. */
 #define MIO_BEGIN_DECLS extern "C" {
 #define MIO_END_DECLS }
 #else
+/* What stands between these two has C's linkage in C++, too. */
 #define MIO_BEGIN_DECLS
 #define MIO_END_DECLS
 #endif

@@ -15,6 +15,7 @@
 
 MIO_BEGIN_DECLS
 
+/* Opaque, and counted by reference: outlives its poll. */
 struct mio_waker;
 
 /** Create a waker of `poll` in *out; its events carry `token`.

@@ -16,11 +16,12 @@
 
 MIO_BEGIN_DECLS
 
+/* What kind of address. */
 enum mio_family {
     MIO_FAMILY_NONE, /* an unnamed peer */
-    MIO_FAMILY_IPV4,
-    MIO_FAMILY_IPV6,
-    MIO_FAMILY_UNIX
+    MIO_FAMILY_IPV4, /* four bytes and a port */
+    MIO_FAMILY_IPV6, /* 16 bytes, a port and a scope */
+    MIO_FAMILY_UNIX  /* a path, or an abstract name */
 };
 
 #define MIO_ADDRESS_STORAGE 128 /* sockaddr_storage, on every system */
@@ -28,6 +29,7 @@ enum mio_family {
 /* Room for any text form with its end: 108 of a Unix path and "unix:@". */
 #define MIO_ADDRESS_TEXT_MAX 128
 
+/* A value: free to copy. */
 struct mio_address {
     /* private: the system's own form */
     uint32_t size;

@@ -15,6 +15,7 @@
 /* Received: it was longer than the pieces, and its rest is gone. */
 #define MIO_DATAGRAM_TRUNCATED UINT32_C(1)
 
+/* Its memory is the caller's, and is used during the call alone. */
 struct mio_datagram {
     const struct mio_iovec *pieces; /* its bytes, or the room for them */
     size_t pieces_count;            /* 0..MIO_IOVECS_MAX */

@@ -21,11 +21,13 @@
 
 MIO_BEGIN_DECLS
 
+/* The end that is written. Must not move while it is registered. */
 struct mio_pipe_sender {
     struct mio_source source; /* what a poll registers */
     bool masks_signal;        /* private: how SIGPIPE is kept away */
 };
 
+/* The end that is read. Must not move while it is registered. */
 struct mio_pipe_receiver {
     struct mio_source source; /* what a poll registers */
 };
@@ -96,11 +98,18 @@ MIO_API MIO_NODISCARD int64_t
 mio_pipe_receiver_readv(struct mio_pipe_receiver *self,
                         const struct mio_iovec *pieces, size_t count);
 
-/** As mio_pipe_sender_from_handle and so on.              Thread: owner. */
+/** Own the reading end of a pipe, a FIFO, a child's standard output. Nothing is
+ *  set: see mio_pipe_receiver_set_nonblocking.            Thread: any. */
 MIO_API void mio_pipe_receiver_from_handle(struct mio_pipe_receiver *out,
                                            mio_handle handle);
+
+/** Give the end away, as mio_pipe_sender_release.
+ *  Returns the handle | MIO_HANDLE_NONE (closed).         Thread: owner. */
 MIO_API MIO_NODISCARD mio_handle
 mio_pipe_receiver_release(struct mio_pipe_receiver *self);
+
+/** Whether operations answer MIO_EAGAIN, as mio_pipe_sender_set_nonblocking.
+ *  Returns 0 | MIO_EBADF.                                 Thread: owner. */
 MIO_API int mio_pipe_receiver_set_nonblocking(struct mio_pipe_receiver *self,
                                               bool on);
 

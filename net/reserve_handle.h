@@ -16,6 +16,7 @@
 
 MIO_BEGIN_DECLS
 
+/* In the memory of its owner. */
 struct mio_reserve_handle {
     /* private */
     mio_handle handle;

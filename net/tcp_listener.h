@@ -15,10 +15,12 @@
 
 MIO_BEGIN_DECLS
 
+/* Must not move while it is registered. */
 struct mio_tcp_listener {
     struct mio_source source; /* what a poll registers */
 };
 
+/* How to listen; all 0 is good. */
 struct mio_tcp_listen_options {
     int backlog;       /* 0 = 1024; the system may cut it */
     bool share_port;   /* SO_REUSEPORT: many listeners, one address */

@@ -20,6 +20,7 @@
 
 MIO_BEGIN_DECLS
 
+/* In the memory of its owner. */
 struct mio_tcp_socket {
     struct mio_source source; /* nothing happens to it before it turns */
 };
@@ -84,7 +85,8 @@ MIO_API int mio_tcp_socket_set_only_v6(struct mio_tcp_socket *self, bool on);
 MIO_API MIO_NODISCARD int
 mio_tcp_socket_only_v6(const struct mio_tcp_socket *self);
 
-/** As mio_tcp_stream_set_nodelay and so on.               Thread: owner. */
+/** As those of mio_tcp_stream of the same name (keepalive: its details).
+ *  Returns as these.                                      Thread: owner. */
 MIO_API int mio_tcp_socket_set_nodelay(struct mio_tcp_socket *self, bool on);
 MIO_API int
 mio_tcp_socket_set_keepalive(struct mio_tcp_socket *self,
@@ -97,7 +99,8 @@ MIO_API int mio_tcp_socket_set_send_buffer_size(struct mio_tcp_socket *self,
 MIO_API int mio_tcp_socket_set_recv_buffer_size(struct mio_tcp_socket *self,
                                                 uint32_t size);
 
-/** What is set: 0 or 1, the TTL, bytes; 0 with *out; or a code.
+/** What is set.
+ *  Returns 0 or 1, the TTL, bytes; or 0, and it is in *out | MIO_EBADF.
  *                                                         Thread: owner. */
 MIO_API MIO_NODISCARD int
 mio_tcp_socket_nodelay(const struct mio_tcp_socket *self);

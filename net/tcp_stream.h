@@ -21,6 +21,7 @@
 
 MIO_BEGIN_DECLS
 
+/* Must not move while it is registered. */
 struct mio_tcp_stream {
     struct mio_source source; /* what a poll registers */
 };
@@ -134,7 +135,7 @@ mio_tcp_stream_set_keepalive_details(struct mio_tcp_stream *self,
 MIO_API int mio_tcp_stream_keepalive(const struct mio_tcp_stream *self,
                                      struct mio_tcp_keepalive *out);
 
-#define MIO_LINGER_OFF INT32_C(-1)
+#define MIO_LINGER_OFF INT32_C(-1) /* as the system has it */
 
 /** What close does about bytes that are not sent and acknowledged yet: POSIX'
  *  SO_LINGER. MIO_LINGER_OFF: the system goes on, unseen; 0: it discards them

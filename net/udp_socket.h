@@ -22,12 +22,14 @@
 
 MIO_BEGIN_DECLS
 
+/* Must not move while it is registered. */
 struct mio_udp_socket {
     struct mio_source source; /* what a poll registers */
     uint32_t cutting;         /* private: whether the system can; unknown, yes,
                                  no */
 };
 
+/* How it is made; all 0 is good. */
 struct mio_udp_options {
     bool reuse_address; /* SO_REUSEADDR: many receive what a group is sent */
     bool share_port;    /* SO_REUSEPORT: peers are spread over many sockets */

@@ -21,6 +21,7 @@
 
 MIO_BEGIN_DECLS
 
+/* Must not move while it is registered. */
 struct mio_unix_datagram {
     struct mio_source source; /* what a poll registers */
 };

@@ -20,6 +20,7 @@
 
 MIO_BEGIN_DECLS
 
+/* Must not move while it is registered. */
 struct mio_unix_listener {
     struct mio_source source; /* what a poll registers */
     /* private: the file that close removes, all 0 for none */
@@ -28,6 +29,7 @@ struct mio_unix_listener {
     int64_t process;
 };
 
+/* How to listen; all 0 is good. */
 struct mio_unix_listen_options {
     int backlog;          /* 0 = 1024; the system may cut it */
     bool unlink_on_close; /* remove the file, if it is still the one that was

@@ -18,7 +18,7 @@
 struct mio_unix_credentials {
     int64_t process; /* its id; -1 where the system does not tell */
     uint32_t user;   /* effective */
-    uint32_t group;
+    uint32_t group;  /* effective */
 };
 
 /* To send: attach our own credentials. Received: they were attached (see
@@ -32,6 +32,7 @@ struct mio_unix_credentials {
  * have open. Those that are not among `handles` are closed. */
 #define MIO_UNIX_HANDLES_LOST UINT32_C(4)
 
+/* Its memory is the caller's, and is used during the call alone. */
 struct mio_unix_message {
     const struct mio_iovec *pieces; /* its bytes, or the room for them */
     size_t pieces_count;            /* 0..MIO_IOVECS_MAX */

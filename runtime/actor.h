@@ -25,14 +25,18 @@
 
 MIO_BEGIN_DECLS
 
+/* Opaque: lives on one reactor, from `init` to `exit` of its class. */
 struct mio_actor;
+
+/* Opaque: one thread's loop, of a runtime. */
 struct mio_reactor;
+
 struct mio_runtime;
 
 /* What actors of a kind have in common. Static; outlives them. A callback that
  * returns a negative code ends its actor with that code as the reason. */
 struct mio_actor_class {
-    const char *name;
+    const char *name;  /* for people */
     size_t state_size; /* zeroed memory, aligned to 16, given to callbacks */
 
     /** The first callback; the argument is a copy of what spawn was given.
@@ -147,7 +151,7 @@ MIO_API void mio_message_free(struct mio_actor *self,
 
 /* Part of a payload that receivers on one reactor share: see below. */
 struct mio_message_share {
-    struct mio_slice slice;
+    struct mio_slice slice; /* what the receivers count */
     /* private */
     struct mio_reactor *reactor;
     struct mio_message *message;

@@ -37,6 +37,7 @@ MIO_BEGIN_DECLS
     X(messages_large, "messages allocated one by one")                         \
     X(sent_home, "messages given back to the reactor they came from")
 
+/* What MIO_COUNTER_MAP lists. */
 struct mio_counters {
 #define MIO_COUNTER_FIELD(name, text) uint64_t name;
     MIO_COUNTER_MAP(MIO_COUNTER_FIELD)

@@ -19,8 +19,10 @@
 
 MIO_BEGIN_DECLS
 
+/* Opaque: usually one per process. */
 struct mio_runtime;
 
+/* How it is made; all 0 is good. */
 struct mio_runtime_options {
     uint32_t reactors_count; /* 0 = mio_usable_cpus_count() */
     uint32_t actors_max;     /* of each reactor; 0 = 65536 */
@@ -80,16 +82,17 @@ MIO_API bool mio_runtime_is_stopping(const struct mio_runtime *self);
 /** Number of reactors.                                     Thread: any. */
 MIO_API uint32_t mio_runtime_reactors_count(const struct mio_runtime *self);
 
-/** Spawn from outside an actor, also before start. As mio_spawn_on
- *  | MIO_ECLOSED (it stops, or has ended).                Thread: any. */
+/** Spawn from outside an actor, also before start.
+ *  Returns as mio_spawn_on | MIO_ECLOSED (it stops, or has ended).
+ *                                                         Thread: any. */
 MIO_API MIO_NODISCARD int
 mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
                   const struct mio_actor_class *actor_class,
                   const void *argument, size_t argument_size,
                   mio_actor_id *out);
 
-/** Send from outside an actor; `from` is nobody. As mio_send.
- *                                                         Thread: any. */
+/** Send from outside an actor; `from` is nobody.
+ *  Returns as mio_send.                                   Thread: any. */
 MIO_API MIO_NODISCARD int mio_runtime_send(struct mio_runtime *self,
                                            mio_actor_id to,
                                            const struct mio_message_type *type,

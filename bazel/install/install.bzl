@@ -2,6 +2,7 @@
 
     shipped_library   libNAME.a and libNAME.so, both of the same objects: those
                       that the libraries in `deps` are made of
+    public_headers    the headers that it installs, as they are in the source
     installation      a folder with all of it, as it will lie under the prefix
 
 The objects are compiled hidden (bazel/mio.bzl), position independent
@@ -145,6 +146,25 @@ shipped_library = rule(
     },
     fragments = ["cpp"],
     toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
+)
+
+def _public_headers_impl(ctx):
+    headers = ctx.attr.library[ShippedInfo].headers
+    names = ctx.actions.declare_file(ctx.label.name + ".txt")
+    ctx.actions.write(names, "\n".join(
+        sorted([header.short_path for header in headers]),
+    ) + "\n")
+    files = [names] + headers
+    return [DefaultInfo(
+        files = depset(files),
+        runfiles = ctx.runfiles(files),
+    )]
+
+public_headers = rule(
+    implementation = _public_headers_impl,
+    attrs = {"library": attr.label(providers = [ShippedInfo], mandatory = True)},
+    doc = "The headers that a shipped library installs, and <name>.txt, which " +
+          "names them.",
 )
 
 def _installation_impl(ctx):

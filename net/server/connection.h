@@ -20,13 +20,14 @@
 
 MIO_BEGIN_DECLS
 
+/* Opaque: lives on one reactor, from `open` to `close` of its class. */
 struct mio_connection;
 
 /* What connections of a server do. Static; outlives them. Each callback may be
  * NULL. A negative code closes the connection for that reason; a failure of one
  * never touches another. */
 struct mio_connection_class {
-    const char *name;
+    const char *name;  /* for people */
     size_t state_size; /* zeroed memory, aligned to 16 */
 
     /** The first callback; `argument` is the server's. If it fails, `close`
@@ -62,7 +63,9 @@ struct mio_connection_class {
     void (*close)(struct mio_connection *self, void *state, int reason);
 };
 
-#define MIO_CONNECTION_READ_SIZE 16384
+#define MIO_CONNECTION_READ_SIZE                                               \
+    16384 /* bytes of a read, and of its buffer                                \
+           */
 
 /** The actor that it is: for timers, messages, spawning. `state` in callbacks
  *  of its timers, entries and sources is the connection itself.

@@ -17,11 +17,13 @@
 
 MIO_BEGIN_DECLS
 
+/* Opaque: a listener on each reactor, and what their connections share. */
 struct mio_server;
 
+/* How to serve; all but the first two may be 0. */
 struct mio_server_options {
     const char *address; /* "127.0.0.1:7000"; port 0: the system chooses */
-    const struct mio_connection_class *connection_class;
+    const struct mio_connection_class *connection_class; /* what they do */
     void *argument;           /* for each connection's open; shared by all
                                  reactors, so unchanging or synchronised */
     int backlog;              /* 0 = 1024 */
@@ -70,6 +72,7 @@ MIO_API uint32_t mio_server_connections_count(const struct mio_server *self);
     X(queues_full, "connections closed because of queue_max")                  \
     X(buffers, "buffers taken from the allocator")
 
+/* What MIO_SERVER_COUNTER_MAP lists. */
 struct mio_server_counters {
 #define MIO_SERVER_COUNTER_FIELD(name, text) uint64_t name;
     MIO_SERVER_COUNTER_MAP(MIO_SERVER_COUNTER_FIELD)
