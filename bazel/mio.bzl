@@ -4,6 +4,7 @@
                   header gets a test that it compiles alone
     mio_binary    a program
     mio_test      a cmocka test program; with on_poll, run on poll(2) as well
+    mio_storm_test  all test programs of a folder, in a storm of signals
 
 Includes are always written from the root of the repository ("core/poll.h");
 Bazel passes `-iquote .` for that, so there is no -I anywhere.
@@ -106,9 +107,13 @@ def mio_test(
         size = size,
         srcs = srcs,
         copts = _COPTS + copts,
-        linkopts = _LINKOPTS + linkopts,
+        # See tests/storm/storm.c.
+        linkopts = _LINKOPTS + linkopts + ["-Wl,--wrap=pthread_create"],
         linkstatic = True,
-        deps = deps + ["@cmocka"],
+        deps = deps + [
+            "//tests/storm",
+            "@cmocka",
+        ],
         **kwargs
     )
     if on_poll:
@@ -121,3 +126,36 @@ def mio_test(
             data = [":" + name],
             tags = kwargs.get("tags", []),
         )
+
+def mio_storm_test(name = "storm_test", size = "medium", programs = [], **kwargs):
+    """The test programs of this BUILD that stand above it, in a storm.
+
+    Signals interrupt them every 100 us. They run on the selectors that they
+    run on otherwise.
+
+    programs: others that link //tests/storm; they run on every selector.
+    """
+    words = []
+    for program in programs:
+        words.append("epoll:$(rootpath %s)" % program)
+        words.append("poll:$(rootpath %s)" % program)
+    programs = [] + programs
+    rules = native.existing_rules()
+    for program in sorted(rules):
+        if rules[program]["kind"] != "cc_test":
+            continue
+        stem = program[:-len("_test")] if program.endswith("_test") else program
+        programs.append(":" + program)
+        words.append(":$(rootpath :%s)" % program)
+        if stem + "_poll_test" in rules:
+            words.append("poll:$(rootpath :%s)" % program)
+    native.sh_test(
+        name = name,
+        size = size,
+        srcs = ["//bazel:run_in_storm.sh"],
+        args = words,
+        data = programs,
+        # The sanitizers hold signals back until it suits them.
+        tags = ["no-sanitizers"],
+        **kwargs
+    )

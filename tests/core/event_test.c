@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/core/check.h"
+#include "tests/storm/patient.h"
 
 #define R MIO_READY_READABLE
 #define W MIO_READY_WRITABLE
@@ -80,8 +81,9 @@ static void connect_pair(int pair[2])
     assert_int_equal(listen(listener, 1), 0);
     assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &size), 0);
     pair[0] = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(connect(pair[0], (struct sockaddr *)&at, size), 0);
-    pair[1] = accept(listener, NULL, NULL);
+    assert_int_equal(connect_patiently(pair[0], (struct sockaddr *)&at, size),
+                     0);
+    pair[1] = PATIENTLY(accept(listener, NULL, NULL));
     assert_true(pair[1] >= 0);
     close(listener);
 }

@@ -439,7 +439,7 @@ static void capacity_bounds_each_batch_and_loses_nothing(void **state)
     uint32_t seen = 0;
     for (size_t i = 0; i < COUNT_OF(expected); i++) {
         struct mio_event event;
-        assert_int_equal(mio_poll_wait(f->poll, few, 0), expected[i]);
+        assert_int_equal(wait_on(f->poll, few, 0), expected[i]);
         while (mio_events_next(few, &event))
             seen |= UINT32_C(1) << event.token.value;
     }
@@ -493,7 +493,7 @@ static void a_timeout_is_never_cut_short(void **state)
                                    1500 * MIO_NS_PER_US, 2 * MIO_NS_PER_MS};
     for (size_t i = 0; i < COUNT_OF(timeouts_ns); i++) {
         int64_t begin = mio_clock_monotonic_ns();
-        assert_int_equal(mio_poll_wait(f->poll, f->events, timeouts_ns[i]), 0);
+        assert_int_equal(wait_on(f->poll, f->events, timeouts_ns[i]), 0);
         assert_true(mio_clock_monotonic_ns() - begin >= timeouts_ns[i]);
     }
 }
@@ -504,7 +504,7 @@ static void any_timeout_is_good_if_something_is_there(void **state)
     const int64_t timeouts_ns[] = {INT64_MIN, -5, MIO_FOREVER, 0, 1, INT64_MAX};
     assert_ok(mio_poll_register(f->poll, &f->ours, A, MIO_WRITABLE, MIO_LEVEL));
     for (size_t i = 0; i < COUNT_OF(timeouts_ns); i++)
-        assert_int_equal(mio_poll_wait(f->poll, f->events, timeouts_ns[i]), 1);
+        assert_int_equal(wait_on(f->poll, f->events, timeouts_ns[i]), 1);
 }
 
 /* Wakes another poll after a while, long enough for a wait that is much too
@@ -515,7 +515,7 @@ static void *wake_later(void *arg)
     struct mio_events *events;
     assert_ok(mio_poll_new(&own, NULL));
     assert_ok(mio_events_new(&events, 1));
-    (void)!mio_poll_wait(own, events, 5 * MIO_NS_PER_MS);
+    (void)!wait_on(own, events, 5 * MIO_NS_PER_MS);
     assert_ok(mio_waker_wake(arg));
     mio_events_free(events);
     mio_poll_free(own);
@@ -536,7 +536,7 @@ static void no_timeout_is_too_long(void **state)
     for (size_t i = 0; i < COUNT_OF(timeouts_ns); i++) {
         pthread_t thread;
         assert_int_equal(pthread_create(&thread, NULL, wake_later, waker), 0);
-        assert_int_equal(mio_poll_wait(f->poll, f->events, timeouts_ns[i]), 1);
+        assert_int_equal(wait_on(f->poll, f->events, timeouts_ns[i]), 1);
         pthread_join(thread, NULL);
     }
     mio_waker_free(waker);
@@ -665,10 +665,10 @@ static void *interrupt(void *arg)
 {
     struct interrupter *self = arg;
     /* One may come before the wait begins: again until it is over. */
-    while (!__atomic_load_n(&self->is_done, __ATOMIC_ACQUIRE)) {
+    do {
         pthread_kill(self->whom, SIGUSR1);
         sched_yield();
-    }
+    } while (!__atomic_load_n(&self->is_done, __ATOMIC_ACQUIRE));
     return NULL;
 }
 

@@ -17,6 +17,7 @@
 
 #include "core/sys/doorbell.h"
 #include "tests/core/check.h"
+#include "tests/storm/patient.h"
 
 #define KEY UINT64_C(0x123456789abcdef0)
 
@@ -185,7 +186,7 @@ static void an_old_kernel_or_sandbox_rounds_up_to_milliseconds(void **state)
         if (child == 0)
             _exit(wait_without_pwait2(codes[i]));
         int status;
-        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(PATIENTLY(waitpid(child, &status, 0)), child);
         if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
             skip(); /* no seccomp here */
         assert_false(WIFEXITED(status) && WEXITSTATUS(status));

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tests/core/check.h"
+#include "tests/storm/patient.h"
 
 struct fixture {
     struct mio_poll *poll;
@@ -63,11 +64,7 @@ static void wait_signal(struct fixture *f, uint64_t token)
 
 static void wait_no_signal(struct fixture *f)
 {
-    int rc;
-    do
-        rc = mio_poll_wait(f->poll, f->events, 0);
-    while (rc == MIO_EINTR);
-    assert_int_equal(rc, 0);
+    assert_int_equal(wait_on(f->poll, f->events, 0), 0);
 }
 
 static void a_signal_is_an_event(void **state)
@@ -225,8 +222,7 @@ static void its_handles_are_not_inherited_and_do_not_block(void **state)
 static int wait_child(pid_t child)
 {
     int status;
-    while (waitpid(child, &status, 0) < 0)
-        assert_int_equal(errno, EINTR);
+    assert_int_equal(PATIENTLY(waitpid(child, &status, 0)), child);
     return status;
 }
 

@@ -218,7 +218,7 @@ static void a_wake_ends_a_wait_in_another_thread(void **state)
     for (int i = 0; i < 200; i++) {
         pthread_t thread;
         assert_int_equal(pthread_create(&thread, NULL, wake_once, waker), 0);
-        assert_int_equal(mio_poll_wait(f->poll, f->events, MIO_FOREVER), 1);
+        assert_int_equal(wait_on(f->poll, f->events, MIO_FOREVER), 1);
         pthread_join(thread, NULL);
         wait_silence(f->poll, f->events);
     }
@@ -264,7 +264,7 @@ static void wakes_from_many_threads_are_all_seen(void **state)
     uint64_t total = 0;
     while (total < WAKERS_COUNT * rounds_count) {
         struct mio_event event;
-        assert_true(mio_poll_wait(f->poll, f->events, DEADLINE_NS) > 0);
+        assert_true(wait_on(f->poll, f->events, DEADLINE_NS) > 0);
         for (; mio_events_next(f->events, &event); total++) {
             struct hammer *who = &hammers[event.token.value];
             assert_int_equal(who->written, who->seen + 1);

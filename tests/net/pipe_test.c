@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 
 #include "tests/net/loop.h"
+#include "tests/storm/patient.h"
 
 /* Linked in place of the system's calls. */
 static int refusal; /* what the write with flags answers; 0: it works */
@@ -379,7 +380,7 @@ static void a_child_s_input_and_output_are_its_ends(void **state)
     assert_true(mio_event_is_read_closed(&event));
     assert_int_equal(mio_pipe_receiver_read(&from, &byte, 1), 0);
     mio_pipe_receiver_close(&from);
-    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(PATIENTLY(waitpid(child, &status, 0)), child);
     assert_int_equal(status, 0);
 }
 
@@ -399,7 +400,7 @@ static void a_child_that_ends_closes_its_input(void **state)
     assert_int_equal(mio_pipe_sender_write(&to, "x", 1), MIO_EPIPE);
     mio_pipe_sender_close(&to);
     close(fds[1]);
-    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(PATIENTLY(waitpid(child, NULL, 0)), child);
 }
 
 /* Some give their children a socket pair for standard input. */

@@ -13,6 +13,7 @@
 #include "net/unix_message.h"
 #include "net/unix_stream.h"
 #include "tests/net/unix.h"
+#include "tests/storm/patient.h"
 
 struct fixture {
     struct loop loop;
@@ -110,7 +111,7 @@ static void a_listener_of_packets_accepts(void **state)
     assert_int_equal(listen(listener, 8), 0);
     mio_source_init(&source, listener);
     loop_watch(&f->loop, &source, C, MIO_READABLE);
-    assert_int_equal(connect(client, at, name.size), 0);
+    assert_int_equal(connect_patiently(client, at, name.size), 0);
     loop_hear(&f->loop, C);
     int server = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     assert_true(server >= 0);

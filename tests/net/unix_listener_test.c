@@ -10,6 +10,7 @@
 
 #include "net/unix_datagram.h"
 #include "tests/net/unix.h"
+#include "tests/storm/patient.h"
 
 struct fixture {
     struct loop loop;
@@ -81,7 +82,9 @@ static void a_peer_with_a_name_has_it(void **state)
     assert_int_equal(
         bind(fd, (struct sockaddr *)(void *)&name.storage, name.size), 0);
     assert_int_equal(
-        connect(fd, (struct sockaddr *)(void *)&f->at.storage, f->at.size), 0);
+        connect_patiently(fd, (struct sockaddr *)(void *)&f->at.storage,
+                          f->at.size),
+        0);
     assert_ok(mio_unix_listener_accept(&f->listener, &f->server, &peer));
     assert_true(mio_address_equal(&peer, &name));
     close(fd);
@@ -261,7 +264,7 @@ static void a_fork_does_not_remove_its_parent_s_file(void **state)
         mio_unix_listener_close(&listener);
         _exit(mio_unix_listener_is_open(&listener));
     }
-    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(PATIENTLY(waitpid(child, &status, 0)), child);
     assert_int_equal(status, 0);
     assert_true(folder_has(&f->folder, "parent"));
     assert_ok(mio_unix_stream_connect(&f->client, &at));

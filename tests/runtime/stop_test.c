@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "tests/storm/patient.h"
 
 static const struct mio_message_type note = {.name = "note"};
 static const uint32_t reactors_counts[] = FIXTURE_REACTORS;
@@ -421,14 +422,14 @@ static pid_t spawn_child(uint32_t reactors,
 static void await(char letter)
 {
     char byte = 0;
-    assert_int_equal(read(pipe_fd, &byte, 1), 1);
+    assert_int_equal(PATIENTLY(read(pipe_fd, &byte, 1)), 1);
     assert_int_equal(byte, letter);
 }
 
 static int status_of(pid_t pid)
 {
     int status = 0;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(PATIENTLY(waitpid(pid, &status, 0)), pid);
     close(pipe_fd);
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);

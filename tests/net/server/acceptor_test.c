@@ -13,6 +13,7 @@
 
 #include "core/clock.h"
 #include "tests/net/server/harness.h"
+#include "tests/storm/patient.h"
 
 #define REFUSAL "no room\r\n"
 
@@ -135,7 +136,8 @@ static void connect_all(const struct fixture *f, int *clients)
     };
     for (size_t i = 0; i < WAITING; i++)
         assert_int_equal(
-            connect(clients[i], (struct sockaddr *)&to, sizeof(to)), 0);
+            connect_patiently(clients[i], (struct sockaddr *)&to, sizeof(to)),
+            0);
 }
 
 /* Served, or refused by a branch that still knows of one without its spare. */

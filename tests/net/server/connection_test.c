@@ -11,6 +11,7 @@
 
 #include "core/clock.h"
 #include "tests/net/server/harness.h"
+#include "tests/storm/patient.h"
 
 static int note_open(struct mio_connection *self, void *state, void *argument)
 {
@@ -472,7 +473,8 @@ static void ipv6_peers_have_addresses_too(void **state)
     mio_server_address(f->server, &address);
     struct sockaddr_in6 to = own;
     to.sin6_port = htons(mio_address_port(&address));
-    assert_int_equal(connect(client, (struct sockaddr *)&to, size), 0);
+    assert_int_equal(connect_patiently(client, (struct sockaddr *)&to, size),
+                     0);
     getsockname(client, (struct sockaddr *)&own, &size);
     char text[64];
     snprintf(text, sizeof(text), "[::1]:%u", ntohs(own.sin6_port));

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "tests/storm/patient.h"
 
 struct fixture one_reactor, two_reactors, eight_reactors;
 
@@ -202,7 +203,8 @@ int connect_to(const struct fixture *f)
     struct timeval limit = {.tv_sec = DEADLINE_S};
     setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-    assert_int_equal(connect(client, (struct sockaddr *)&to, sizeof(to)), 0);
+    assert_int_equal(
+        connect_patiently(client, (struct sockaddr *)&to, sizeof(to)), 0);
     return client;
 }
 
@@ -210,7 +212,7 @@ void send_all(int client, const void *bytes, size_t size)
 {
     const uint8_t *from = bytes;
     while (size > 0) {
-        ssize_t n = send(client, from, size, MSG_NOSIGNAL);
+        ssize_t n = PATIENTLY(send(client, from, size, MSG_NOSIGNAL));
         if (n < 0)
             fail_msg("send: %s", strerror(errno));
         from += n;
@@ -222,7 +224,7 @@ void recv_all(int client, void *bytes, size_t size)
 {
     uint8_t *to = bytes;
     while (size > 0) {
-        ssize_t n = recv(client, to, size, 0);
+        ssize_t n = PATIENTLY(recv(client, to, size, 0));
         if (n <= 0)
             fail_msg("%zu bytes missing: %s", size,
                      n < 0 ? strerror(errno) : "end");
@@ -239,8 +241,8 @@ size_t recv_to_end(int client, void *bytes, size_t size_max)
         /* One byte more than there may be shows that there is more. */
         uint8_t extra;
         ssize_t n = size < size_max
-                        ? recv(client, to + size, size_max - size, 0)
-                        : recv(client, &extra, 1, 0);
+                        ? PATIENTLY(recv(client, to + size, size_max - size, 0))
+                        : PATIENTLY(recv(client, &extra, 1, 0));
         if (n < 0)
             fail_msg("after %zu bytes: %s", size, strerror(errno));
         if (n == 0)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/net/server/harness.h"
+#include "tests/storm/patient.h"
 
 /* --- echo, with every trick of the input interface ------------------------ */
 
@@ -132,7 +133,8 @@ static void exchange(struct fixture *f, size_t streams_count)
                     (short)(streams[i].sent < STREAM_SIZE ? POLLIN | POLLOUT
                                                           : POLLIN),
             };
-        assert_true(poll(polls, streams_count, DEADLINE_S * 1000) > 0);
+        assert_true(PATIENTLY(poll(polls, streams_count, DEADLINE_S * 1000)) >
+                    0);
         for (size_t i = 0; i < streams_count; i++) {
             if (polls[i].revents & POLLOUT)
                 send_some(&streams[i], &seed);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/net/server/harness.h"
+#include "tests/storm/patient.h"
 
 static int note_open(struct mio_connection *self, void *state, void *argument)
 {
@@ -160,7 +161,7 @@ static void a_server_that_cannot_be_whole_is_not_there_at_all(void **state)
     int error = 0; /* or a reset, in the moment of its closing */
     while (error != ECONNREFUSED) {
         int client = socket(AF_INET, SOCK_STREAM, 0);
-        int rc = connect(client, (struct sockaddr *)&at, sizeof(at));
+        int rc = connect_patiently(client, (struct sockaddr *)&at, sizeof(at));
         error = rc == 0 ? 0 : errno;
         close(client);
     }
@@ -183,7 +184,7 @@ static void *listen_to_the_end(void *argument)
     struct talker *t = argument;
     uint8_t bytes[5000], expected[5000];
     for (;;) {
-        ssize_t n = recv(t->fd, bytes, sizeof(bytes), 0);
+        ssize_t n = PATIENTLY(recv(t->fd, bytes, sizeof(bytes), 0));
         if (n <= 0) {
             t->is_wrong |= n < 0;
             break;
@@ -248,7 +249,7 @@ static void a_server_that_never_ran_is_freed(void **state)
     f->server = NULL;
     f->runtime = NULL;
     char byte;
-    assert_int_equal(recv(client, &byte, 1, 0), -1);
+    assert_int_equal(PATIENTLY(recv(client, &byte, 1, 0)), -1);
     assert_int_equal(errno, ECONNRESET);
     close(client);
 }
