@@ -28,18 +28,10 @@ struct program {
     struct sockaddr_in at;
 };
 
-/* Run an example on a port that nobody has. */
-static inline void start(struct program *p, const char *path)
+/* Run an example at this address. */
+static inline void start_at(struct program *p, const char *path,
+                            const char *address)
 {
-    char address[32];
-    socklen_t size = sizeof(p->at);
-    p->at = (struct sockaddr_in){.sin_family = AF_INET,
-                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&p->at, size), 0);
-    getsockname(fd, (struct sockaddr *)&p->at, &size);
-    close(fd);
-    snprintf(address, sizeof(address), "127.0.0.1:%u", ntohs(p->at.sin_port));
     p->pid = fork();
     assert_true(p->pid >= 0);
     if (p->pid == 0) {
@@ -47,6 +39,27 @@ static inline void start(struct program *p, const char *path)
         execl(path, path, address, (char *)NULL);
         _exit(127);
     }
+}
+
+/* Run an example on a port that nobody has: of TCP (SOCK_STREAM), or of UDP
+ * (SOCK_DGRAM). */
+static inline void start_on(struct program *p, const char *path, int type)
+{
+    char address[32];
+    socklen_t size = sizeof(p->at);
+    p->at = (struct sockaddr_in){.sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, type, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&p->at, size), 0);
+    getsockname(fd, (struct sockaddr *)&p->at, &size);
+    close(fd);
+    snprintf(address, sizeof(address), "127.0.0.1:%u", ntohs(p->at.sin_port));
+    start_at(p, path, address);
+}
+
+static inline void start(struct program *p, const char *path)
+{
+    start_on(p, path, SOCK_STREAM);
 }
 
 /* Wait until it listens. */
@@ -81,8 +94,9 @@ static inline int end(const struct program *p, int signal_number)
     return status;
 }
 
-/* Run an example that needs no address and writes to `*output`. */
-static inline void start_writing(struct program *p, const char *path,
+/* Run an example with these words (the first is its path; NULL ends them) that
+ * writes to `*output`. */
+static inline void start_command(struct program *p, const char *const *words,
                                  FILE **output)
 {
     int ends[2];
@@ -92,12 +106,20 @@ static inline void start_writing(struct program *p, const char *path,
     if (p->pid == 0) {
         alarm(DEADLINE_S);
         dup2(ends[1], STDOUT_FILENO);
-        execl(path, path, (char *)NULL);
+        execvp(words[0], (char *const *)(intptr_t)words);
         _exit(127);
     }
     close(ends[1]);
     *output = fdopen(ends[0], "r");
     assert_non_null(*output);
+}
+
+/* The same, of an example that needs no words. */
+static inline void start_writing(struct program *p, const char *path,
+                                 FILE **output)
+{
+    const char *words[] = {path, NULL};
+    start_command(p, words, output);
 }
 
 static inline void expect_line(FILE *output, const char *line)
@@ -108,15 +130,20 @@ static inline void expect_line(FILE *output, const char *line)
     assert_string_equal(got, line);
 }
 
+static inline void expect_exit(const struct program *p, int expected)
+{
+    int status;
+    assert_int_equal(waitpid(p->pid, &status, 0), p->pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), expected);
+}
+
 /* It has no more to say, and is content. */
 static inline void expect_success(const struct program *p, FILE *output)
 {
-    int status;
     assert_int_equal(fgetc(output), EOF);
     (void)fclose(output);
-    assert_int_equal(waitpid(p->pid, &status, 0), p->pid);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+    expect_exit(p, 0);
 }
 
 #endif /* MIO_TESTS_EXAMPLES_PROGRAM_H */
