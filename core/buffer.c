@@ -4,7 +4,6 @@
 #include "core/buffer.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/assert.h"
@@ -13,13 +12,24 @@
 
 void mio_buffer_init(struct mio_buffer *self, size_t size_max)
 {
-    *self = (struct mio_buffer){.size_max = size_max};
+    mio_buffer_init_with(self, size_max, NULL);
+}
+
+void mio_buffer_init_with(struct mio_buffer *self, size_t size_max,
+                          const struct mio_allocator *allocator)
+{
+    *self = (struct mio_buffer){.size_max = size_max, .allocator = allocator};
+}
+
+static void release_bytes(struct mio_buffer *self)
+{
+    mio_allocator_release(self->allocator, self->bytes, self->capacity, 1);
 }
 
 void mio_buffer_deinit(struct mio_buffer *self)
 {
-    free(self->bytes);
-    mio_buffer_init(self, self->size_max);
+    release_bytes(self);
+    mio_buffer_init_with(self, self->size_max, self->allocator);
 }
 
 void mio_buffer_consume(struct mio_buffer *self, size_t size)
@@ -59,13 +69,13 @@ static int grow(struct mio_buffer *self, size_t needed)
     MIO_ASSERT(capacity >= needed);
 
     /* Not realloc, which would copy what was consumed too. */
-    uint8_t *bytes = malloc(capacity);
+    uint8_t *bytes = mio_allocator_allocate(self->allocator, capacity, 1);
     if (bytes == NULL)
         return MIO_ENOMEM;
     size_t size = mio_buffer_size(self);
     if (size > 0)
         memcpy(bytes, self->bytes + self->begin, size);
-    free(self->bytes);
+    release_bytes(self);
     self->bytes = bytes;
     self->capacity = capacity;
     self->begin = 0;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/error.h"
 #include "core/visibility.h"
 
@@ -24,11 +25,17 @@ struct mio_buffer {
     size_t size_max;
     size_t begin; /* next to be read */
     size_t end;   /* next to be written */
+    const struct mio_allocator *allocator;
 };
 
 /** Prepare an empty buffer, without memory yet, that never holds more than
  *  size_max bytes.                                        Thread: owner. */
 MIO_API void mio_buffer_init(struct mio_buffer *self, size_t size_max);
+
+/** The same; its memory will be of `allocator` (NULL: libc's).
+ *                                                         Thread: owner. */
+MIO_API void mio_buffer_init_with(struct mio_buffer *self, size_t size_max,
+                                  const struct mio_allocator *allocator);
 
 /** Release its memory; it is as after init.               Thread: owner. */
 MIO_API void mio_buffer_deinit(struct mio_buffer *self);

@@ -4,27 +4,36 @@
  * tokens, one at a time, as they are taken. */
 #include "core/event.h"
 
-#include <stdlib.h>
-
 #include "core/error.h"
 #include "core/poll_private.h"
 
 #define CAPACITY_MAX 65536
 
+static size_t size_of(uint32_t capacity)
+{
+    return sizeof(struct mio_events) + capacity * sizeof(mio_token);
+}
+
 int mio_events_new(struct mio_events **out, uint32_t capacity)
+{
+    return mio_events_new_with(out, capacity, NULL);
+}
+
+int mio_events_new_with(struct mio_events **out, uint32_t capacity,
+                        const struct mio_allocator *allocator)
 {
     if (capacity == 0 || capacity > CAPACITY_MAX)
         return MIO_EINVAL;
 
     struct mio_events *self =
-        malloc(sizeof(*self) + capacity * sizeof(self->wake_tokens[0]));
+        mio_allocator_allocate(allocator, 1, size_of(capacity));
     if (self == NULL)
         return MIO_ENOMEM;
-    *self = (struct mio_events){.capacity = capacity};
+    *self = (struct mio_events){.allocator = allocator, .capacity = capacity};
 
-    int rc = mio_batch_new(&self->batch, capacity);
+    int rc = mio_batch_new(&self->batch, capacity, allocator);
     if (rc < 0) {
-        free(self);
+        mio_allocator_release(allocator, self, 1, size_of(capacity));
         return rc;
     }
     *out = self;
@@ -35,8 +44,8 @@ void mio_events_free(struct mio_events *self)
 {
     if (self == NULL)
         return;
-    mio_batch_free(self->batch);
-    free(self);
+    mio_batch_free(self->batch, self->capacity, self->allocator);
+    mio_allocator_release(self->allocator, self, 1, size_of(self->capacity));
 }
 
 uint32_t mio_events_capacity(const struct mio_events *self)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/token.h"
 #include "core/visibility.h"
 
@@ -81,6 +82,12 @@ struct mio_events;
  *  Returns 0 | MIO_EINVAL | MIO_ENOMEM.                   Thread: any. */
 MIO_API MIO_NODISCARD int mio_events_new(struct mio_events **out,
                                          uint32_t capacity);
+
+/** The same, with memory of `allocator` (NULL: libc's).
+ *  Returns as mio_events_new.                             Thread: any. */
+MIO_API MIO_NODISCARD int
+mio_events_new_with(struct mio_events **out, uint32_t capacity,
+                    const struct mio_allocator *allocator);
 
 /** Release a batch (NULL is fine).                        Thread: owner. */
 MIO_API void mio_events_free(struct mio_events *self);

@@ -3,8 +3,6 @@
  * core/event_loop.c - one turn after the other. */
 #include "core/event_loop.h"
 
-#include <stdlib.h>
-
 #include "core/assert.h"
 #include "core/clock.h"
 #include "core/notify_channel.h"
@@ -31,6 +29,8 @@ struct mio_event_loop {
     uint32_t is_running; /* in run; atomic */
     void (*message_free)(void *message_ctx, void *message);
     void *message_ctx;
+    const struct mio_allocator *allocator;
+    const struct mio_log *log;
     struct mio_timeouts timeouts;
 };
 
@@ -50,25 +50,27 @@ static uint32_t or_default(uint32_t value, uint32_t value_default)
 static int open_parts(struct mio_event_loop *self,
                       const struct mio_event_loop_options *options)
 {
+    const struct mio_allocator *allocator = options->poll.allocator;
     int rc = mio_poll_new(&self->poll, &options->poll);
     if (rc < 0)
         return rc;
 
-    rc = mio_events_new(&self->events,
-                        or_default(options->events_max, EVENTS_MAX_DEFAULT));
+    rc = mio_events_new_with(
+        &self->events, or_default(options->events_max, EVENTS_MAX_DEFAULT),
+        allocator);
     if (rc < 0)
         goto fail_events;
 
     rc = mio_timeouts_init(&self->timeouts,
                            or_default(options->timers_max, TIMERS_MAX_DEFAULT),
-                           mio_clock_monotonic_ns());
+                           mio_clock_monotonic_ns(), allocator);
     if (rc < 0)
         goto fail_timeouts;
 
     rc = mio_notify_channel_new(
         &self->channel,
         or_default(options->notify_capacity, NOTIFY_CAPACITY_DEFAULT),
-        self->poll, mio_token_of(NOTIFY_TOKEN));
+        self->poll, mio_token_of(NOTIFY_TOKEN), allocator);
     if (rc < 0)
         goto fail_channel;
     return MIO_OK;
@@ -89,14 +91,18 @@ int mio_event_loop_new(struct mio_event_loop **out,
     if (options == NULL)
         options = &defaults;
 
-    struct mio_event_loop *self = calloc(1, sizeof(*self));
+    const struct mio_allocator *allocator = options->poll.allocator;
+    struct mio_event_loop *self =
+        mio_allocator_allocate_zeroed(allocator, 1, sizeof(*self));
     if (self == NULL)
         return MIO_ENOMEM;
     int rc = open_parts(self, options);
     if (rc < 0) {
-        free(self);
+        mio_allocator_release(allocator, self, 1, sizeof(*self));
         return rc;
     }
+    self->allocator = allocator;
+    self->log = options->poll.log;
     self->messages_per_tick =
         or_default(options->messages_per_tick, MESSAGES_PER_TICK_DEFAULT);
     self->message_free = options->message_free;
@@ -145,7 +151,7 @@ void mio_event_loop_free(struct mio_event_loop *self)
     mio_events_free(self->events);
     mio_poll_free(self->poll);
     mio_notify_sender_free(self->channel);
-    free(self);
+    mio_allocator_release(self->allocator, self, 1, sizeof(*self));
 }
 
 /* --- a turn --------------------------------------------------------------- */
@@ -363,7 +369,11 @@ bool mio_event_loop_clear_timeout(struct mio_event_loop *self, mio_key timeout)
 
 static int open_signals(struct mio_event_loop *self)
 {
-    int rc = mio_signals_new(&self->signals);
+    const struct mio_signals_options options = {
+        .allocator = self->allocator,
+        .log = self->log,
+    };
+    int rc = mio_signals_new_with(&self->signals, &options);
     if (rc < 0)
         return rc;
     rc = mio_poll_register(self->poll, mio_signals_source(self->signals),

@@ -61,8 +61,9 @@ struct mio_handler {
 
 /* How a loop is made; all 0 is good. */
 struct mio_event_loop_options {
-    struct mio_poll_options poll; /* one source is the loop's, once it watches
-                                     a signal */
+    struct mio_poll_options poll; /* its allocator and its log are those of the
+                                     whole loop. One source is the loop's,
+                                     once it watches a signal */
     uint32_t events_max;          /* of one turn; 0 = 1024, at most 65536 */
     uint32_t timers_max;          /* timeouts at once; 0 = 65536 */
     uint32_t notify_capacity;     /* messages that wait; 0 = 4096. Rounded up to

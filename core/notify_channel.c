@@ -8,8 +8,6 @@
  * one compare-and-swap and one store. */
 #include "core/notify_channel.h"
 
-#include <stdlib.h>
-
 #include "core/assert.h"
 #include "core/waker.h"
 
@@ -28,6 +26,7 @@ _Static_assert(MIO_NOTIFY_CAPACITY_MAX *ONE_MESSAGE < ONE_NUMBER,
 struct mio_notify_sender {
     uint64_t word;
     struct mio_waker *waker;
+    const struct mio_allocator *allocator;
     uint32_t capacity;
     uint32_t refs_count;
     uint8_t unused[LINE_SIZE]; /* what follows is written by the loop alone */
@@ -53,23 +52,30 @@ static uint32_t round_up(uint32_t capacity)
     return rounded;
 }
 
+static size_t size_of(uint32_t capacity)
+{
+    return sizeof(struct mio_notify_sender) + (size_t)capacity * sizeof(void *);
+}
+
 int mio_notify_channel_new(struct mio_notify_sender **out, uint32_t capacity,
-                           struct mio_poll *poll, mio_token token)
+                           struct mio_poll *poll, mio_token token,
+                           const struct mio_allocator *allocator)
 {
     if (capacity > MIO_NOTIFY_CAPACITY_MAX)
         return MIO_EINVAL;
     capacity = round_up(capacity);
 
     struct mio_notify_sender *self =
-        calloc(1, sizeof(*self) + (size_t)capacity * sizeof(self->cells[0]));
+        mio_allocator_allocate_zeroed(allocator, 1, size_of(capacity));
     if (self == NULL)
         return MIO_ENOMEM;
     int rc = mio_waker_new(&self->waker, poll, token);
     if (rc < 0) {
-        free(self);
+        mio_allocator_release(allocator, self, 1, size_of(capacity));
         return rc;
     }
     self->capacity = capacity;
+    self->allocator = allocator;
     self->refs_count = 1;
     *out = self;
     return MIO_OK;
@@ -90,7 +96,7 @@ void mio_notify_sender_free(struct mio_notify_sender *self)
     if (__atomic_fetch_sub(&self->refs_count, 1, __ATOMIC_ACQ_REL) != 1)
         return;
     mio_waker_free(self->waker);
-    free(self);
+    mio_allocator_release(self->allocator, self, 1, size_of(self->capacity));
 }
 
 int mio_notify_sender_send(struct mio_notify_sender *self, void *message)

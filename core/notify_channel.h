@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/notify_sender.h"
 #include "core/poll.h"
 
@@ -25,7 +26,8 @@
  * it wakes `poll` with an event of `token`. One reference, for the loop.
  * Returns 0 | MIO_EINVAL (capacity) | MIO_ENOMEM. */
 int mio_notify_channel_new(struct mio_notify_sender **out, uint32_t capacity,
-                           struct mio_poll *poll, mio_token token);
+                           struct mio_poll *poll, mio_token token,
+                           const struct mio_allocator *allocator);
 
 /* Before a wait: from now on a send wakes. False if there is no time to sleep:
  * a message or a stop is there. */

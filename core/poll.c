@@ -8,7 +8,6 @@
 #include "core/poll.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "core/assert.h"
 #include "core/poll_private.h"
@@ -17,18 +16,20 @@
 #define SOURCES_MAX_LIMIT (UINT32_C(1) << 31)
 #define DOORBELL_KEY (UINT64_C(0) | MIO_SLOT_NONE)
 
-static int open_parts(struct mio_poll *self, uint32_t sources_max,
-                      uint32_t kind)
+static int open_parts(struct mio_poll *self,
+                      const struct mio_selector_options *options)
 {
-    int rc = mio_slot_table_init(&self->table, sources_max);
+    int rc = mio_slot_table_init(&self->table, options->sources_max,
+                                 options->allocator);
     if (rc < 0)
         return rc;
 
-    rc = mio_selector_new(&self->selector, kind, sources_max);
+    rc = mio_selector_new(&self->selector, options);
     if (rc < 0)
         goto fail_selector;
 
-    rc = mio_wake_list_new(&self->wake_list, self->selector, DOORBELL_KEY);
+    rc = mio_wake_list_new(&self->wake_list, self->selector, DOORBELL_KEY,
+                           options->allocator);
     if (rc < 0)
         goto fail_wake_list;
     return MIO_OK;
@@ -42,23 +43,30 @@ fail_selector:
 
 int mio_poll_new(struct mio_poll **out, const struct mio_poll_options *options)
 {
-    uint32_t sources_max = SOURCES_MAX_DEFAULT;
-    uint32_t kind = MIO_SELECTOR_DEFAULT;
-    if (options != NULL && options->sources_max != 0)
-        sources_max = options->sources_max;
-    if (options != NULL)
-        kind = (uint32_t)options->selector;
-    if (sources_max > SOURCES_MAX_LIMIT)
+    static const struct mio_poll_options defaults;
+    if (options == NULL)
+        options = &defaults;
+    const struct mio_selector_options parts = {
+        .kind = (uint32_t)options->selector,
+        .sources_max = options->sources_max != 0 ? options->sources_max
+                                                 : SOURCES_MAX_DEFAULT,
+        .allocator = options->allocator,
+        .log = options->log,
+    };
+    if (parts.sources_max > SOURCES_MAX_LIMIT)
         return MIO_EINVAL;
 
-    struct mio_poll *self = calloc(1, sizeof(*self));
+    struct mio_poll *self =
+        mio_allocator_allocate_zeroed(parts.allocator, 1, sizeof(*self));
     if (self == NULL)
         return MIO_ENOMEM;
-    int rc = open_parts(self, sources_max, kind);
+    int rc = open_parts(self, &parts);
     if (rc < 0) {
-        free(self);
+        mio_allocator_release(parts.allocator, self, 1, sizeof(*self));
         return rc;
     }
+    self->allocator = parts.allocator;
+    self->log = parts.log;
     *out = self;
     return MIO_OK;
 }
@@ -66,7 +74,7 @@ int mio_poll_new(struct mio_poll **out, const struct mio_poll_options *options)
 static void release_memory(struct mio_poll *self)
 {
     mio_slot_table_deinit(&self->table);
-    free(self);
+    mio_allocator_release(self->allocator, self, 1, sizeof(*self));
 }
 
 void mio_poll_free(struct mio_poll *self)

@@ -10,9 +10,11 @@
 
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/error.h"
 #include "core/event.h"
 #include "core/interest.h"
+#include "core/log.h"
 #include "core/source.h"
 #include "core/token.h"
 #include "core/visibility.h"
@@ -39,7 +41,9 @@ struct mio_poll_options {
     uint32_t sources_max; /* registrations at once; 0 = 65536. The table is
                              reserved at once, and costs memory as it fills.
                              MIO_EINVAL above 2^31 */
-    enum mio_selector_kind selector; /* how the system is asked */
+    enum mio_selector_kind selector;       /* how the system is asked */
+    const struct mio_allocator *allocator; /* NULL: libc's */
+    const struct mio_log *log;             /* NULL: none */
 };
 
 /** Create a poll in *out; the caller owns it. `options` may be NULL. *out is

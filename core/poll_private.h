@@ -18,12 +18,15 @@ struct mio_poll {
     struct mio_wake_list *wake_list;
     uint32_t is_waiting;
     uint32_t orphans_count; /* registrations that outlived the poll */
+    const struct mio_allocator *allocator;
+    const struct mio_log *log;
     struct mio_slot_table table;
 };
 
 struct mio_events {
     const struct mio_poll *poll; /* who filled it */
     struct mio_batch *batch;
+    const struct mio_allocator *allocator;
     uint32_t capacity;
     uint32_t raw_count;   /* events in the batch */
     uint32_t wakes_count; /* events in wake_tokens, after those */

@@ -4,7 +4,6 @@
 #include "core/ring.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/assert.h"
@@ -18,14 +17,20 @@ static size_t smaller(size_t a, size_t b)
 
 int mio_ring_init(struct mio_ring *self, size_t capacity_min)
 {
-    *self = (struct mio_ring){.capacity = 0};
+    return mio_ring_init_with(self, capacity_min, NULL);
+}
+
+int mio_ring_init_with(struct mio_ring *self, size_t capacity_min,
+                       const struct mio_allocator *allocator)
+{
+    *self = (struct mio_ring){.allocator = allocator};
     if (capacity_min == 0 || capacity_min > CAPACITY_MAX)
         return MIO_EINVAL;
 
     size_t capacity = 1;
     while (capacity < capacity_min)
         capacity *= 2;
-    self->bytes = malloc(capacity);
+    self->bytes = mio_allocator_allocate(allocator, capacity, 1);
     if (self->bytes == NULL)
         return MIO_ENOMEM;
     self->capacity = capacity;
@@ -34,7 +39,7 @@ int mio_ring_init(struct mio_ring *self, size_t capacity_min)
 
 void mio_ring_deinit(struct mio_ring *self)
 {
-    free(self->bytes);
+    mio_allocator_release(self->allocator, self->bytes, self->capacity, 1);
     *self = (struct mio_ring){.capacity = 0};
 }
 

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/error.h"
 #include "core/iovec.h"
 #include "core/visibility.h"
@@ -27,6 +28,7 @@ struct mio_ring {
     size_t capacity; /* a power of two; 0 without memory */
     size_t begin;    /* bytes ever read and ever written: both wrap around, */
     size_t end;      /* and a place is what is left modulo the capacity */
+    const struct mio_allocator *allocator;
 };
 
 /** Prepare an empty ring for at least `capacity_min` bytes, rounded up to a
@@ -35,6 +37,12 @@ struct mio_ring {
  *  | MIO_ENOMEM.                                          Thread: owner. */
 MIO_API MIO_NODISCARD int mio_ring_init(struct mio_ring *self,
                                         size_t capacity_min);
+
+/** The same, with memory of `allocator` (NULL: libc's).
+ *  Returns as mio_ring_init.                              Thread: owner. */
+MIO_API MIO_NODISCARD int
+mio_ring_init_with(struct mio_ring *self, size_t capacity_min,
+                   const struct mio_allocator *allocator);
 
 /** Release its memory; it then has no capacity.           Thread: owner. */
 MIO_API void mio_ring_deinit(struct mio_ring *self);

@@ -10,7 +10,9 @@
 
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "core/source.h"
 #include "core/visibility.h"
 
@@ -32,8 +34,21 @@ enum mio_signal {
 struct mio_signals;
 
 /** Create an empty set in *out.
- *  Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM.      Thread: any. */
+ *  Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM | MIO_ENOSPC (the process
+ *  has 1024 of them).                                     Thread: any. */
 MIO_API MIO_NODISCARD int mio_signals_new(struct mio_signals **out);
+
+/* Of a set. */
+struct mio_signals_options {
+    const struct mio_allocator *allocator; /* NULL: libc's */
+    const struct mio_log *log;             /* NULL: none */
+};
+
+/** The same; `options` may be NULL.
+ *  Returns as mio_signals_new.                            Thread: any. */
+MIO_API MIO_NODISCARD int
+mio_signals_new_with(struct mio_signals **out,
+                     const struct mio_signals_options *options);
 
 /** Release a set (NULL is fine); deregister its source before. A signal that
  *  no set watches any more gets back the action it had.   Thread: owner. */

@@ -3,8 +3,6 @@
  * core/slab.c - entries in one array, free ones linked by index. */
 #include "core/slab.h"
 
-#include <stdlib.h>
-
 #include "core/assert.h"
 
 static uint32_t place_of(mio_key key)
@@ -20,23 +18,33 @@ static mio_key key_of(uint32_t place, uint32_t generation)
 int mio_slab_init(struct mio_slab *self, uint32_t capacity,
                   uint32_t entries_max)
 {
+    return mio_slab_init_with(self, capacity, entries_max, NULL);
+}
+
+int mio_slab_init_with(struct mio_slab *self, uint32_t capacity,
+                       uint32_t entries_max,
+                       const struct mio_allocator *allocator)
+{
     if (capacity == 0 || capacity > entries_max)
         return MIO_EINVAL;
 
-    struct mio_slab_entry *entries = malloc(capacity * sizeof(*entries));
+    struct mio_slab_entry *entries =
+        mio_allocator_allocate(allocator, capacity, sizeof(*entries));
     if (entries == NULL)
         return MIO_ENOMEM;
     *self = (struct mio_slab){
         .entries = entries,
         .capacity = capacity,
         .entries_max = entries_max,
+        .allocator = allocator,
     };
     return MIO_OK;
 }
 
 void mio_slab_deinit(struct mio_slab *self)
 {
-    free(self->entries);
+    mio_allocator_release(self->allocator, self->entries, self->capacity,
+                          sizeof(*self->entries));
     *self = (struct mio_slab){.entries = NULL};
 }
 
@@ -48,7 +56,8 @@ static int grow(struct mio_slab *self)
                             ? self->entries_max
                             : self->capacity * 2;
     struct mio_slab_entry *entries =
-        realloc(self->entries, (size_t)capacity * sizeof(*entries));
+        mio_allocator_resize(self->allocator, self->entries, self->capacity,
+                             capacity, sizeof(*entries));
     if (entries == NULL)
         return MIO_ENOMEM;
     self->entries = entries;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/error.h"
 #include "core/token.h"
 #include "core/visibility.h"
@@ -39,6 +40,7 @@ struct mio_slab {
     uint32_t used_max;    /* entries below were used at least once */
     uint32_t count;
     uint32_t free_head; /* index + 1; 0: none */
+    const struct mio_allocator *allocator;
 };
 
 /** Prepare an empty slab with room for `capacity` that grows by doubling up to
@@ -47,6 +49,12 @@ struct mio_slab {
  *                                                         Thread: owner. */
 MIO_API MIO_NODISCARD int
 mio_slab_init(struct mio_slab *self, uint32_t capacity, uint32_t entries_max);
+
+/** The same, with memory of `allocator` (NULL: libc's).
+ *  Returns as mio_slab_init.                              Thread: owner. */
+MIO_API MIO_NODISCARD int
+mio_slab_init_with(struct mio_slab *self, uint32_t capacity,
+                   uint32_t entries_max, const struct mio_allocator *allocator);
 
 /** Release its memory; the objects are the caller's.      Thread: owner. */
 MIO_API void mio_slab_deinit(struct mio_slab *self);

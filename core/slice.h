@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/assert.h"
 #include "core/error.h"
 #include "core/visibility.h"
@@ -58,6 +59,13 @@ static inline void mio_slice_unref(struct mio_slice *self)
  *  Returns 0 | MIO_ENOMEM.                                Thread: any. */
 MIO_API MIO_NODISCARD int mio_slice_copy(struct mio_slice **out,
                                          const void *bytes, uint32_t size);
+
+/** The same, with memory of `allocator` (NULL: libc's), which the last
+ *  reference gives back to it.
+ *  Returns 0 | MIO_ENOMEM.                                Thread: any. */
+MIO_API MIO_NODISCARD int
+mio_slice_copy_with(struct mio_slice **out, const void *bytes, uint32_t size,
+                    const struct mio_allocator *allocator);
 
 MIO_END_DECLS
 #endif /* MIO_CORE_SLICE_H */

@@ -7,8 +7,6 @@
  * that slept while the same slot came back must not succeed (ABA). */
 #include "core/slot_table.h"
 
-#include <stdlib.h>
-
 #include "core/assert.h"
 #include "core/error.h"
 
@@ -16,21 +14,28 @@ _Static_assert(sizeof(struct mio_slot) == 16, "four slots to a cache line");
 
 #define TAG_ONE (UINT64_C(1) << 32)
 
-int mio_slot_table_init(struct mio_slot_table *self, uint32_t slots_max)
+int mio_slot_table_init(struct mio_slot_table *self, uint32_t slots_max,
+                        const struct mio_allocator *allocator)
 {
     MIO_ASSERT(slots_max > 0);
     MIO_ASSERT(slots_max < MIO_SLOT_NONE);
 
-    struct mio_slot *slots = calloc(slots_max, sizeof(*slots));
+    struct mio_slot *slots =
+        mio_allocator_allocate_zeroed(allocator, slots_max, sizeof(*slots));
     if (slots == NULL)
         return MIO_ENOMEM;
-    *self = (struct mio_slot_table){.slots = slots, .slots_max = slots_max};
+    *self = (struct mio_slot_table){
+        .slots = slots,
+        .allocator = allocator,
+        .slots_max = slots_max,
+    };
     return MIO_OK;
 }
 
 void mio_slot_table_deinit(struct mio_slot_table *self)
 {
-    free(self->slots);
+    mio_allocator_release(self->allocator, self->slots, self->slots_max,
+                          sizeof(*self->slots));
     self->slots = NULL;
 }
 

@@ -4,13 +4,15 @@
  *
  * Lock-free, so that any thread may register while another waits. A key names
  * a slot and the generation it had; a key whose generation is over is a miss.
- * The table is one calloc that is touched only as it fills. Not installed. */
+ * The table is one zeroed block that is touched only as it fills. Not
+ * installed. */
 #ifndef MIO_CORE_SLOT_TABLE_H
 #define MIO_CORE_SLOT_TABLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/token.h"
 
 struct mio_slot {
@@ -21,6 +23,7 @@ struct mio_slot {
 
 struct mio_slot_table {
     struct mio_slot *slots;
+    const struct mio_allocator *allocator;
     uint32_t slots_max;
     /* What registering threads write is kept off the line that the waiting
      * thread reads for each event. */
@@ -39,7 +42,8 @@ static inline uint32_t mio_slot_of_key(uint64_t key)
 }
 
 /* Returns 0 | MIO_ENOMEM. */
-int mio_slot_table_init(struct mio_slot_table *self, uint32_t slots_max);
+int mio_slot_table_init(struct mio_slot_table *self, uint32_t slots_max,
+                        const struct mio_allocator *allocator);
 void mio_slot_table_deinit(struct mio_slot_table *self);
 
 /* Claim a slot for `token`; *key names it from now on.

@@ -4,7 +4,6 @@
 #include "core/timeouts.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 
 #include "core/assert.h"
 
@@ -12,13 +11,15 @@ _Static_assert(offsetof(struct mio_timeout, timer) == 0,
                "a timer is a timeout's first member");
 
 int mio_timeouts_init(struct mio_timeouts *self, uint32_t capacity,
-                      int64_t now_ns)
+                      int64_t now_ns, const struct mio_allocator *allocator)
 {
     MIO_ASSERT(capacity > 0);
 
-    self->places = calloc(capacity, sizeof(*self->places));
+    self->places = mio_allocator_allocate_zeroed(allocator, capacity,
+                                                 sizeof(*self->places));
     if (self->places == NULL)
         return MIO_ENOMEM;
+    self->allocator = allocator;
     self->capacity = capacity;
     self->used_max = 0;
     self->free_head = 0;
@@ -28,7 +29,8 @@ int mio_timeouts_init(struct mio_timeouts *self, uint32_t capacity,
 
 void mio_timeouts_deinit(struct mio_timeouts *self)
 {
-    free(self->places);
+    mio_allocator_release(self->allocator, self->places, self->capacity,
+                          sizeof(*self->places));
     self->places = NULL;
 }
 

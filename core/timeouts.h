@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/slab.h"
 #include "core/timer_wheel.h"
 #include "core/token.h"
@@ -26,6 +27,7 @@ struct mio_timeout {
 struct mio_timeouts {
     struct mio_timer_wheel wheel;
     struct mio_timeout *places;
+    const struct mio_allocator *allocator;
     uint32_t capacity;
     uint32_t used_max;  /* places below were used at least once */
     uint32_t free_head; /* index + 1; 0: none */
@@ -33,7 +35,7 @@ struct mio_timeouts {
 
 /* Room for `capacity` timeouts at once. Returns 0 | MIO_ENOMEM. */
 int mio_timeouts_init(struct mio_timeouts *self, uint32_t capacity,
-                      int64_t now_ns);
+                      int64_t now_ns, const struct mio_allocator *allocator);
 
 void mio_timeouts_deinit(struct mio_timeouts *self);
 

@@ -3,13 +3,12 @@
  * core/wake_list.c - many wakers over one doorbell, lock-free. */
 #include "core/wake_list.h"
 
-#include <stdlib.h>
-
 #include "core/assert.h"
 
 struct mio_wake_list {
     struct mio_waker *head; /* newest first, or CLOSED */
     uint32_t refs_count;
+    const struct mio_allocator *allocator;
     struct mio_doorbell doorbell;
 };
 
@@ -17,18 +16,20 @@ static struct mio_waker closed_mark;
 #define CLOSED (&closed_mark)
 
 int mio_wake_list_new(struct mio_wake_list **out, struct mio_selector *selector,
-                      uint64_t key)
+                      uint64_t key, const struct mio_allocator *allocator)
 {
-    struct mio_wake_list *self = calloc(1, sizeof(*self));
+    struct mio_wake_list *self =
+        mio_allocator_allocate_zeroed(allocator, 1, sizeof(*self));
     if (self == NULL)
         return MIO_ENOMEM;
 
     int rc = mio_doorbell_open(&self->doorbell, selector, key);
     if (rc < 0) {
-        free(self);
+        mio_allocator_release(allocator, self, 1, sizeof(*self));
         return rc;
     }
     self->refs_count = 1;
+    self->allocator = allocator;
     *out = self;
     return MIO_OK;
 }
@@ -44,7 +45,13 @@ void mio_wake_list_unref(struct mio_wake_list *self)
     if (__atomic_fetch_sub(&self->refs_count, 1, __ATOMIC_ACQ_REL) != 1)
         return;
     mio_doorbell_close(&self->doorbell);
-    free(self);
+    mio_allocator_release(self->allocator, self, 1, sizeof(*self));
+}
+
+const struct mio_allocator *
+mio_wake_list_allocator(const struct mio_wake_list *self)
+{
+    return self->allocator;
 }
 
 int mio_wake_list_push(struct mio_wake_list *self, struct mio_waker *waker)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/sys/doorbell.h"
 #include "core/token.h"
 
@@ -29,11 +30,15 @@ struct mio_wake_list;
 /* A list whose doorbell reports `key`. Returns 0 | MIO_EMFILE | MIO_ENFILE
  * | MIO_ENOMEM. */
 int mio_wake_list_new(struct mio_wake_list **out, struct mio_selector *selector,
-                      uint64_t key);
+                      uint64_t key, const struct mio_allocator *allocator);
 
 /* The poll ends: refuse further wakes, forget those that are pending, drop the
  * poll's reference. */
 void mio_wake_list_close(struct mio_wake_list *self);
+
+/* Where its wakers come from, too. */
+const struct mio_allocator *
+mio_wake_list_allocator(const struct mio_wake_list *self);
 
 void mio_wake_list_ref(struct mio_wake_list *self);
 void mio_wake_list_unref(struct mio_wake_list *self);

@@ -3,15 +3,14 @@
  * core/waker.c - step 8 of a byte's walk: one flag, one push, one ring. */
 #include "core/waker.h"
 
-#include <stdlib.h>
-
 #include "core/poll_private.h"
 #include "core/wake_list.h"
 
 int mio_waker_new(struct mio_waker **out, struct mio_poll *poll,
                   mio_token token)
 {
-    struct mio_waker *self = calloc(1, sizeof(*self));
+    struct mio_waker *self = mio_allocator_allocate_zeroed(
+        mio_wake_list_allocator(poll->wake_list), 1, sizeof(*self));
     if (self == NULL)
         return MIO_ENOMEM;
 
@@ -27,8 +26,10 @@ static void unref(struct mio_waker *self)
 {
     if (__atomic_fetch_sub(&self->refs_count, 1, __ATOMIC_ACQ_REL) != 1)
         return;
-    mio_wake_list_unref(self->list);
-    free(self);
+    struct mio_wake_list *list = self->list;
+    mio_allocator_release(mio_wake_list_allocator(list), self, 1,
+                          sizeof(*self));
+    mio_wake_list_unref(list);
 }
 
 void mio_waker_free(struct mio_waker *self)

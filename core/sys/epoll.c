@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,6 +30,8 @@ struct epoll {
     struct mio_selector base;
     int fd;
     bool has_pwait2;
+    const struct mio_allocator *allocator;
+    const struct mio_log *log;
     struct timeout timeout; /* of the wait; see wait_precisely */
 };
 
@@ -55,10 +56,11 @@ static struct epoll *epoll_of(struct mio_selector *self)
     return (struct epoll *)self;
 }
 
-static void epoll_free(struct mio_selector *self)
+static void epoll_free(struct mio_selector *base)
 {
-    (void)close(epoll_of(self)->fd);
-    free(self);
+    struct epoll *self = epoll_of(base);
+    (void)close(self->fd);
+    mio_allocator_release(self->allocator, self, 1, sizeof(*self));
 }
 
 static mio_handle epoll_handle(const struct mio_selector *self)
@@ -153,21 +155,23 @@ static void epoll_remove(struct mio_selector *self, struct mio_source *source)
     (void)control(self, EPOLL_CTL_DEL, source, 0, 0);
 }
 
-int mio_batch_new(struct mio_batch **out, uint32_t capacity)
+int mio_batch_new(struct mio_batch **out, uint32_t capacity,
+                  const struct mio_allocator *allocator)
 {
     MIO_ASSERT(capacity > 0);
 
-    struct mio_batch *self = malloc(capacity * sizeof(self->raw[0]) +
-                                    sizeof(*self) - sizeof(self->raw));
+    struct mio_batch *self =
+        mio_allocator_allocate(allocator, capacity, sizeof(self->raw[0]));
     if (self == NULL)
         return MIO_ENOMEM;
     *out = self;
     return MIO_OK;
 }
 
-void mio_batch_free(struct mio_batch *self)
+void mio_batch_free(struct mio_batch *self, uint32_t capacity,
+                    const struct mio_allocator *allocator)
 {
-    free(self);
+    mio_allocator_release(allocator, self, capacity, sizeof(self->raw[0]));
 }
 
 static uint32_t readiness_of(uint32_t events)
@@ -258,20 +262,24 @@ static const struct mio_selector_ops epoll_ops = {
     .handle = epoll_handle,
 };
 
-int mio_selector_new_epoll(struct mio_selector **out, uint32_t sources_max)
+int mio_selector_new_epoll(struct mio_selector **out,
+                           const struct mio_selector_options *options)
 {
-    (void)sources_max; /* the kernel keeps its own records */
-
-    struct epoll *self = calloc(1, sizeof(*self));
+    /* Of the sources the kernel keeps its own records. */
+    const struct mio_allocator *allocator = options->allocator;
+    struct epoll *self =
+        mio_allocator_allocate_zeroed(allocator, 1, sizeof(*self));
     if (self == NULL)
         return MIO_ENOMEM;
     self->fd = epoll_create1(EPOLL_CLOEXEC);
     if (self->fd < 0) {
         int rc = -errno;
-        free(self);
+        mio_allocator_release(allocator, self, 1, sizeof(*self));
         return rc;
     }
     self->base.ops = &epoll_ops;
+    self->allocator = allocator;
+    self->log = options->log;
     self->has_pwait2 = find_pwait2();
     *out = &self->base;
     return MIO_OK;

@@ -6,24 +6,26 @@
  * they lie side by side and only the pages that are in use are touched. */
 #include "core/sys/handle_set.h"
 
-#include <stdlib.h>
-
 #include "core/assert.h"
 #include "core/error.h"
 
-int mio_handle_set_init(struct mio_handle_set *self, uint32_t handles_max)
+int mio_handle_set_init(struct mio_handle_set *self, uint32_t handles_max,
+                        const struct mio_allocator *allocator)
 {
     size_t count = 2;
     while (count < (size_t)handles_max * 2)
         count *= 2;
-    self->cells = calloc(count, sizeof(self->cells[0]));
+    self->cells =
+        mio_allocator_allocate_zeroed(allocator, count, sizeof(self->cells[0]));
+    self->allocator = allocator;
     self->mask = count - 1;
     return self->cells != NULL ? MIO_OK : MIO_ENOMEM;
 }
 
 void mio_handle_set_deinit(struct mio_handle_set *self)
 {
-    free(self->cells);
+    mio_allocator_release(self->allocator, self->cells, self->mask + 1,
+                          sizeof(self->cells[0]));
     self->cells = NULL;
 }
 

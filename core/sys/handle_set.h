@@ -11,13 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
+
 struct mio_handle_set {
     uint32_t *cells; /* descriptor + 1; 0: empty */
     size_t mask;     /* number of cells, a power of two, less one */
+    const struct mio_allocator *allocator;
 };
 
 /* Room for `handles_max`. Returns 0 | MIO_ENOMEM. */
-int mio_handle_set_init(struct mio_handle_set *self, uint32_t handles_max);
+int mio_handle_set_init(struct mio_handle_set *self, uint32_t handles_max,
+                        const struct mio_allocator *allocator);
 void mio_handle_set_deinit(struct mio_handle_set *self);
 
 /* Returns false if it is in the set already. */

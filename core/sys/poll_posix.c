@@ -21,7 +21,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -59,6 +58,8 @@ struct place {
 
 struct poll_selector {
     struct mio_selector base;
+    const struct mio_allocator *allocator;
+    const struct mio_log *log;
     pthread_mutex_t lock; /* of all that follows, but see is_polling */
 
     struct place *places; /* by slot; then the doorbell's, then the bell's */
@@ -523,11 +524,16 @@ static mio_handle poll_handle(const struct mio_selector *self)
 
 static void release_memory(struct poll_selector *self)
 {
+    const struct mio_allocator *allocator = self->allocator;
+    uint32_t count = self->places_count;
     mio_handle_set_deinit(&self->handles);
-    free(self->owners);
-    free(self->entries);
-    free(self->places);
-    free(self);
+    mio_allocator_release(allocator, self->owners, count,
+                          sizeof(self->owners[0]));
+    mio_allocator_release(allocator, self->entries, count,
+                          sizeof(self->entries[0]));
+    mio_allocator_release(allocator, self->places, count,
+                          sizeof(self->places[0]));
+    mio_allocator_release(allocator, self, 1, sizeof(*self));
 }
 
 static void poll_free(struct mio_selector *base)
@@ -553,16 +559,22 @@ static const struct mio_selector_ops poll_ops = {
 };
 
 /* All of it is touched only as it fills. */
-static int allocate(struct poll_selector **out, uint32_t places_count)
+static int allocate(struct poll_selector **out, uint32_t places_count,
+                    const struct mio_allocator *allocator)
 {
-    struct poll_selector *self = calloc(1, sizeof(*self));
+    struct poll_selector *self =
+        mio_allocator_allocate_zeroed(allocator, 1, sizeof(*self));
     if (self == NULL)
         return MIO_ENOMEM;
+    self->allocator = allocator;
     self->places_count = places_count;
-    self->places = calloc(places_count, sizeof(self->places[0]));
-    self->entries = calloc(places_count, sizeof(self->entries[0]));
-    self->owners = calloc(places_count, sizeof(self->owners[0]));
-    int rc = mio_handle_set_init(&self->handles, places_count);
+    self->places = mio_allocator_allocate_zeroed(allocator, places_count,
+                                                 sizeof(self->places[0]));
+    self->entries = mio_allocator_allocate_zeroed(allocator, places_count,
+                                                  sizeof(self->entries[0]));
+    self->owners = mio_allocator_allocate_zeroed(allocator, places_count,
+                                                 sizeof(self->owners[0]));
+    int rc = mio_handle_set_init(&self->handles, places_count, allocator);
     if (rc < 0 || self->places == NULL || self->entries == NULL ||
         self->owners == NULL) {
         release_memory(self);
@@ -572,14 +584,16 @@ static int allocate(struct poll_selector **out, uint32_t places_count)
     return MIO_OK;
 }
 
-int mio_selector_new_poll(struct mio_selector **out, uint32_t sources_max)
+int mio_selector_new_poll(struct mio_selector **out,
+                          const struct mio_selector_options *options)
 {
     struct poll_selector *self;
-    int rc = allocate(&self, sources_max + 2);
+    int rc = allocate(&self, options->sources_max + 2, options->allocator);
     if (rc < 0)
         return rc;
 
     self->base.ops = &poll_ops;
+    self->log = options->log;
     (void)pthread_mutex_init(&self->lock, NULL);
     (void)pthread_cond_init(&self->left, NULL);
     rc = mio_doorbell_open(&self->bell, &self->base, BELL_KEY);

@@ -32,18 +32,18 @@ static int kind_of_environment(void)
     return MIO_EINVAL;
 }
 
-int mio_selector_new(struct mio_selector **out, uint32_t kind,
-                     uint32_t sources_max)
+int mio_selector_new(struct mio_selector **out,
+                     const struct mio_selector_options *options)
 {
-    int chosen = (int)kind;
-    if (kind == MIO_SELECTOR_DEFAULT)
+    int chosen = (int)options->kind;
+    if (chosen == MIO_SELECTOR_DEFAULT)
         chosen = kind_of_environment();
     switch (chosen) {
     case MIO_SELECTOR_POLL:
-        return mio_selector_new_poll(out, sources_max);
+        return mio_selector_new_poll(out, options);
     case MIO_SELECTOR_EPOLL:
 #if HAS_EPOLL
-        return mio_selector_new_epoll(out, sources_max);
+        return mio_selector_new_epoll(out, options);
 #else
         return MIO_ENOTSUP;
 #endif

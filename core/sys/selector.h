@@ -11,9 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/allocator.h"
 #include "core/error.h"
 #include "core/event.h"
 #include "core/interest.h"
+#include "core/log.h"
 #include "core/source.h"
 
 struct mio_batch; /* raw events of one wait, one per mio_events */
@@ -70,24 +72,36 @@ struct mio_selector_ops {
     mio_handle (*handle)(const struct mio_selector *self);
 };
 
-/* `kind` is an enum mio_selector_kind. Keys have slots below sources_max; one
+struct mio_selector_options {
+    uint32_t kind; /* an enum mio_selector_kind */
+    uint32_t sources_max;
+    const struct mio_allocator *allocator; /* NULL: libc's */
+    const struct mio_log *log;             /* NULL: none */
+};
+
+/* Keys have slots below sources_max; one
  * more registration, the doorbell's, may have any other slot.
  * Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM | MIO_EINVAL (no such kind,
  * also in the environment) | MIO_ENOTSUP (not on this system). */
-int mio_selector_new(struct mio_selector **out, uint32_t kind,
-                     uint32_t sources_max);
+int mio_selector_new(struct mio_selector **out,
+                     const struct mio_selector_options *options);
 
 /* Returns MIO_EINTR | MIO_EBUSY | MIO_ENOMEM | MIO_EINVAL; see mio_poll_wait.
  */
 int mio_selector_error(void);
 
 /* What mio_selector_new chooses from. */
-int mio_selector_new_epoll(struct mio_selector **out, uint32_t sources_max);
-int mio_selector_new_poll(struct mio_selector **out, uint32_t sources_max);
+int mio_selector_new_epoll(struct mio_selector **out,
+                           const struct mio_selector_options *options);
+int mio_selector_new_poll(struct mio_selector **out,
+                          const struct mio_selector_options *options);
 
-/* A batch for up to `capacity` raw events. Returns 0 | MIO_ENOMEM. */
-int mio_batch_new(struct mio_batch **out, uint32_t capacity);
-void mio_batch_free(struct mio_batch *self);
+/* A batch for up to `capacity` raw events; it is freed with what it was made
+ * with. Returns 0 | MIO_ENOMEM. */
+int mio_batch_new(struct mio_batch **out, uint32_t capacity,
+                  const struct mio_allocator *allocator);
+void mio_batch_free(struct mio_batch *self, uint32_t capacity,
+                    const struct mio_allocator *allocator);
 
 /* Raw event `index` of the last wait: returns its readiness, *key names it. */
 uint32_t mio_batch_read(const struct mio_batch *self, uint32_t index,

@@ -2,10 +2,10 @@
  *
  * core/sys/signals_posix.c - a handler, and a pipe per set.
  *
- * The handler walks a list of places, one per set, that only grows: a place is
- * reused, never freed, so the walk needs no lock. A handler that is in a place
- * while its set ends is waited for (users_count), so that it never writes into
- * a descriptor that was closed and now belongs to somebody else. */
+ * The handler walks a table of places, one per set, which is the process's: a
+ * place is reused, never freed, so the walk needs no lock. A handler that is in
+ * a place while its set ends is waited for (users_count), so that it never
+ * writes into a descriptor that was closed and now belongs to somebody else. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* pipe2 */
 #endif
@@ -18,26 +18,31 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "core/assert.h"
 
-/* All fields but `next` are atomic. */
+/* Of sets at once: more than there are descriptors for them, two each, unless
+ * somebody raised the usual limit. The table is touched only as it fills. */
+#define PLACES_MAX 1024
+
+/* All fields are atomic. */
 struct place {
-    struct place *next; /* written once, before the place is published */
     uint32_t is_taken;
     uint32_t users_count; /* handlers that are in it now */
     uint32_t watched;     /* a bit per enum mio_signal; 0 while free */
     uint32_t arrived;     /* likewise */
     int pipe_write;
-    pid_t owner; /* after a fork, the child has a copy that is not its own */
+    int write_code; /* why a byte did not get into the pipe; 0: they all did */
+    pid_t owner;    /* after a fork, the child has a copy that is not its own */
 };
 
 struct mio_signals {
     struct mio_source source; /* the pipe's other end */
     struct place *place;
     uint32_t taken; /* arrived, not given to the caller yet */
+    const struct mio_allocator *allocator;
+    const struct mio_log *log;
 };
 
 static const int numbers[MIO_SIGNALS_COUNT] = {
@@ -47,7 +52,8 @@ static const int numbers[MIO_SIGNALS_COUNT] = {
     [MIO_SIGNAL_WINDOW] = SIGWINCH,
 };
 
-static struct place *places; /* atomic */
+static struct place places[PLACES_MAX];
+static uint32_t places_count; /* atomic; below were used at least once */
 
 /* Guards what follows, and claiming a place. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -57,6 +63,14 @@ static struct sigaction actions_before[MIO_SIGNALS_COUNT];
 static uint32_t bit_of(enum mio_signal which)
 {
     return UINT32_C(1) << which;
+}
+
+static void write_byte(struct place *place)
+{
+    int fd = __atomic_load_n(&place->pipe_write, __ATOMIC_RELAXED);
+    /* Told by who looks next: a log is not for a signal handler. */
+    if (write(fd, "", 1) < 0 && errno != EAGAIN)
+        __atomic_store_n(&place->write_code, -errno, __ATOMIC_RELAXED);
 }
 
 /* The handler's part: whether this place is of this process and wants it. */
@@ -73,8 +87,7 @@ static bool deliver(struct place *place, uint32_t bit, pid_t self)
         /* If something had arrived already, its byte is in the pipe, or about
          * to be written. A full pipe is as good as one more byte. */
         if (__atomic_fetch_or(&place->arrived, bit, __ATOMIC_ACQ_REL) == 0)
-            (void)!write(__atomic_load_n(&place->pipe_write, __ATOMIC_RELAXED),
-                         "", 1);
+            write_byte(place);
     }
     (void)__atomic_fetch_sub(&place->users_count, 1, __ATOMIC_SEQ_CST);
     return is_wanted;
@@ -95,9 +108,9 @@ static void handle(int number)
     enum mio_signal which = signal_of(number);
     pid_t self = getpid();
     bool is_wanted = false;
-    struct place *place = __atomic_load_n(&places, __ATOMIC_ACQUIRE);
     bool is_foreign = false;
-    for (; place != NULL; place = place->next) {
+    uint32_t count = __atomic_load_n(&places_count, __ATOMIC_ACQUIRE);
+    for (struct place *place = places; place < places + count; place++) {
         if (deliver(place, bit_of(which), self))
             is_wanted = true;
         else if (__atomic_load_n(&place->owner, __ATOMIC_RELAXED) != self)
@@ -127,12 +140,13 @@ static int install(enum mio_signal which)
     return sigaction(numbers[which], &action, NULL) < 0 ? -errno : MIO_OK;
 }
 
-static void uninstall(enum mio_signal which)
+/* False if somebody else has put his own there meanwhile, which stays. */
+static bool uninstall(enum mio_signal which)
 {
-    /* Unless somebody else has put his own there meanwhile. */
     struct sigaction now;
-    if (sigaction(numbers[which], NULL, &now) == 0 && now.sa_handler == handle)
-        (void)sigaction(numbers[which], &actions_before[which], NULL);
+    if (sigaction(numbers[which], NULL, &now) < 0 || now.sa_handler != handle)
+        return false;
+    return sigaction(numbers[which], &actions_before[which], NULL) == 0;
 }
 
 static int watch(enum mio_signal which)
@@ -145,34 +159,35 @@ static int watch(enum mio_signal which)
     return rc;
 }
 
-static void unwatch(enum mio_signal which)
+static void unwatch(enum mio_signal which, const struct mio_log *log)
 {
+    bool is_foreign = false;
     (void)pthread_mutex_lock(&lock);
     MIO_ASSERT(watchers_count[which] > 0);
     if (--watchers_count[which] == 0)
-        uninstall(which);
+        is_foreign = !uninstall(which);
     (void)pthread_mutex_unlock(&lock);
+    if (is_foreign)
+        mio_log_print(log, MIO_LOG_WARNING,
+                      "signals: the action of signal %d is not given back: "
+                      "somebody has replaced ours",
+                      numbers[which]);
 }
 
+/* The first that is free, or was never used; NULL: all are taken. */
 static struct place *find_free_place(pid_t owner)
 {
     struct place *place = places;
-    while (place != NULL && __atomic_load_n(&place->is_taken, __ATOMIC_RELAXED))
-        place = place->next;
+    struct place *end = places + places_count;
+    while (place < end && __atomic_load_n(&place->is_taken, __ATOMIC_RELAXED))
+        place++;
+    if (place == places + PLACES_MAX)
+        return NULL;
+    if (place == end)
+        __atomic_store_n(&places_count, places_count + 1, __ATOMIC_RELEASE);
     /* Handlers of the parent were copied in the middle of their visit. */
-    if (place != NULL &&
-        __atomic_load_n(&place->owner, __ATOMIC_RELAXED) != owner)
+    if (__atomic_load_n(&place->owner, __ATOMIC_RELAXED) != owner)
         __atomic_store_n(&place->users_count, 0, __ATOMIC_RELAXED);
-    return place;
-}
-
-static struct place *new_place(void)
-{
-    struct place *place = calloc(1, sizeof(*place));
-    if (place != NULL) {
-        place->next = places;
-        __atomic_store_n(&places, place, __ATOMIC_RELEASE);
-    }
     return place;
 }
 
@@ -181,11 +196,10 @@ static struct place *claim_place(int pipe_write)
     pid_t owner = getpid();
     (void)pthread_mutex_lock(&lock);
     struct place *place = find_free_place(owner);
-    if (place == NULL)
-        place = new_place();
     if (place != NULL) {
         __atomic_store_n(&place->is_taken, 1, __ATOMIC_RELAXED);
         __atomic_store_n(&place->arrived, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&place->write_code, 0, __ATOMIC_RELAXED);
         __atomic_store_n(&place->pipe_write, pipe_write, __ATOMIC_RELAXED);
         __atomic_store_n(&place->owner, owner, __ATOMIC_RELAXED);
     }
@@ -210,7 +224,18 @@ static int open_pipe(int ends[2])
 
 int mio_signals_new(struct mio_signals **out)
 {
-    struct mio_signals *self = calloc(1, sizeof(*self));
+    return mio_signals_new_with(out, NULL);
+}
+
+int mio_signals_new_with(struct mio_signals **out,
+                         const struct mio_signals_options *options)
+{
+    static const struct mio_signals_options defaults;
+    if (options == NULL)
+        options = &defaults;
+
+    struct mio_signals *self =
+        mio_allocator_allocate_zeroed(options->allocator, 1, sizeof(*self));
     if (self == NULL)
         return MIO_ENOMEM;
 
@@ -218,18 +243,31 @@ int mio_signals_new(struct mio_signals **out)
     int rc = open_pipe(ends);
     if (rc < 0)
         goto fail;
+    self->allocator = options->allocator;
+    self->log = options->log;
     self->source = (struct mio_source){.handle = ends[0]};
     self->place = claim_place(ends[1]);
     if (self->place != NULL) {
         *out = self;
         return MIO_OK;
     }
-    rc = MIO_ENOMEM;
+    rc = MIO_ENOSPC;
     (void)close(ends[0]);
     (void)close(ends[1]);
 fail:
-    free(self);
+    mio_allocator_release(options->allocator, self, 1, sizeof(*self));
     return rc;
+}
+
+static void tell_write_code(struct mio_signals *self)
+{
+    int *code = &self->place->write_code;
+    if (__atomic_load_n(code, __ATOMIC_RELAXED) != 0)
+        mio_log_print(
+            self->log, MIO_LOG_ERROR,
+            "signals: one arrived and made no event, since the pipe "
+            "cannot be written to: %s",
+            mio_error_text(__atomic_exchange_n(code, 0, __ATOMIC_RELAXED)));
 }
 
 static bool is_ours(const struct mio_signals *self)
@@ -252,6 +290,7 @@ void mio_signals_free(struct mio_signals *self)
     while (is_ours(self) &&
            __atomic_load_n(&place->users_count, __ATOMIC_SEQ_CST) != 0)
         (void)sched_yield();
+    tell_write_code(self);
     (void)close(__atomic_load_n(&place->pipe_write, __ATOMIC_RELAXED));
     (void)close((int)self->source.handle);
 
@@ -259,7 +298,7 @@ void mio_signals_free(struct mio_signals *self)
     (void)pthread_mutex_lock(&lock);
     __atomic_store_n(&place->is_taken, 0, __ATOMIC_RELAXED);
     (void)pthread_mutex_unlock(&lock);
-    free(self);
+    mio_allocator_release(self->allocator, self, 1, sizeof(*self));
 }
 
 int mio_signals_add(struct mio_signals *self, enum mio_signal which)
@@ -287,7 +326,7 @@ int mio_signals_remove(struct mio_signals *self, enum mio_signal which)
     if (!(__atomic_load_n(watched, __ATOMIC_RELAXED) & bit_of(which)))
         return MIO_ENOENT;
     /* First the action: a signal in between is taken, not deadly. */
-    unwatch(which);
+    unwatch(which, self->log);
     (void)__atomic_fetch_and(watched, ~bit_of(which), __ATOMIC_SEQ_CST);
     (void)__atomic_fetch_and(&self->place->arrived, ~bit_of(which),
                              __ATOMIC_ACQ_REL);
@@ -315,8 +354,10 @@ static void take_arrived(struct mio_signals *self)
 
 int mio_signals_take(struct mio_signals *self)
 {
-    if (self->taken == 0)
+    if (self->taken == 0) {
         take_arrived(self);
+        tell_write_code(self);
+    }
     if (self->taken == 0)
         return MIO_EAGAIN;
     int which = __builtin_ctz(self->taken);

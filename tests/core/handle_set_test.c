@@ -13,7 +13,7 @@ static void a_handle_is_in_it_once(void **state)
 {
     (void)state;
     struct mio_handle_set set;
-    assert_ok(mio_handle_set_init(&set, 1));
+    assert_ok(mio_handle_set_init(&set, 1, NULL));
     assert_true(mio_handle_set_add(&set, 0));
     assert_false(mio_handle_set_add(&set, 0));
     mio_handle_set_remove(&set, 0);
@@ -29,7 +29,7 @@ static void it_is_what_a_plain_table_says(void **state)
     struct sequence random = {0x5eed};
     bool is_in[RANGE] = {false};
     int count = 0;
-    assert_ok(mio_handle_set_init(&set, HANDLES_MAX));
+    assert_ok(mio_handle_set_init(&set, HANDLES_MAX, NULL));
     for (int step = 0; step < 100000; step++) {
         int handle = (int)(sequence_next(&random) % RANGE);
         if (is_in[handle] && sequence_next(&random) % 2 == 0) {

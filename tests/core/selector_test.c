@@ -21,6 +21,8 @@
 
 #define KEY UINT64_C(0x123456789abcdef0)
 
+static const struct mio_selector_options options = {.sources_max = 16};
+
 struct fixture {
     struct mio_selector *selector;
     struct mio_batch *batch;
@@ -29,8 +31,8 @@ struct fixture {
 static int setup(void **state)
 {
     static struct fixture fixture;
-    assert_ok(mio_selector_new(&fixture.selector, MIO_SELECTOR_DEFAULT, 16));
-    assert_ok(mio_batch_new(&fixture.batch, 4));
+    assert_ok(mio_selector_new(&fixture.selector, &options));
+    assert_ok(mio_batch_new(&fixture.batch, 4, NULL));
     *state = &fixture;
     return 0;
 }
@@ -38,7 +40,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    mio_batch_free(f->batch);
+    mio_batch_free(f->batch, 4, NULL);
     f->selector->ops->free(f->selector);
     return 0;
 }
@@ -92,7 +94,7 @@ static void a_doorbell_may_ring_without_its_selector(void **state)
     (void)state;
     struct mio_selector *selector;
     struct mio_doorbell doorbell;
-    assert_ok(mio_selector_new(&selector, MIO_SELECTOR_DEFAULT, 1));
+    assert_ok(mio_selector_new(&selector, &options));
     assert_ok(mio_doorbell_open(&doorbell, selector, KEY));
     assert_true(fcntl((int)doorbell.source.handle, F_GETFD) & FD_CLOEXEC);
     assert_true(fcntl((int)doorbell.source.handle, F_GETFL) & O_NONBLOCK);
@@ -152,8 +154,12 @@ static int wait_without_pwait2(uint32_t code)
         return 77;
     if (syscall(441, -1, NULL, 0, NULL, NULL, 0) != -1 || errno != (int)code)
         return 78;
-    if (mio_selector_new(&f.selector, MIO_SELECTOR_EPOLL, 1) < 0 ||
-        mio_batch_new(&f.batch, 4) < 0)
+    const struct mio_selector_options epoll = {
+        .kind = MIO_SELECTOR_EPOLL,
+        .sources_max = 1,
+    };
+    if (mio_selector_new(&f.selector, &epoll) < 0 ||
+        mio_batch_new(&f.batch, 4, NULL) < 0)
         return 1;
     for (int64_t timeout_ns = 1; timeout_ns < 5 * MIO_NS_PER_MS;
          timeout_ns = timeout_ns * 3 + 1) {

@@ -32,7 +32,7 @@ static void a_key_lives_until_the_slot_changes(void **state)
     (void)state;
     struct mio_slot_table table;
     uint64_t first;
-    assert_ok(mio_slot_table_init(&table, 4));
+    assert_ok(mio_slot_table_init(&table, 4, NULL));
     assert_ok(mio_slot_table_claim(&table, A, &first));
     assert_finds(&table, first, A);
 
@@ -61,7 +61,7 @@ static void a_generation_may_wrap(void **state)
     (void)state;
     struct mio_slot_table table;
     uint64_t key;
-    assert_ok(mio_slot_table_init(&table, 1));
+    assert_ok(mio_slot_table_init(&table, 1, NULL));
     table.slots[0].generation = UINT32_MAX;
     assert_ok(mio_slot_table_claim(&table, A, &key));
     assert_finds(&table, key, A);
@@ -75,7 +75,7 @@ static void keys_of_no_slot_are_void(void **state)
 {
     (void)state;
     struct mio_slot_table table;
-    assert_ok(mio_slot_table_init(&table, 2));
+    assert_ok(mio_slot_table_init(&table, 2, NULL));
     assert_void(&table, 2);
     assert_void(&table, MIO_SLOT_NONE);
     assert_void(&table, UINT64_MAX);
@@ -88,7 +88,7 @@ static void it_counts_what_is_claimed_and_says_when_it_is_full(void **state)
     struct mio_slot_table table;
     uint64_t keys[3];
     uint64_t none;
-    assert_ok(mio_slot_table_init(&table, 3));
+    assert_ok(mio_slot_table_init(&table, 3, NULL));
     for (uint32_t i = 0; i < 3; i++) {
         assert_int_equal(mio_slot_table_count(&table), i);
         assert_ok(mio_slot_table_claim(&table, A, &keys[i]));
@@ -149,7 +149,7 @@ static void threads_never_share_nor_lose_a_slot(void **state)
 {
     (void)state;
     pthread_t threads[THREADS_COUNT];
-    assert_ok(mio_slot_table_init(&shared, 2 * THREADS_COUNT));
+    assert_ok(mio_slot_table_init(&shared, 2 * THREADS_COUNT, NULL));
     for (uintptr_t i = 0; i < THREADS_COUNT; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, claim_and_release,
                                         (void *)(i + 1)),
@@ -186,7 +186,7 @@ static void a_lookup_never_mixes_two_registrations(void **state)
     pthread_t thread;
     uint32_t is_done = 0;
     uint64_t key;
-    assert_ok(mio_slot_table_init(&shared, 1));
+    assert_ok(mio_slot_table_init(&shared, 1, NULL));
     assert_ok(mio_slot_table_claim(&shared, mio_token_of(0), &key));
     __atomic_store_n(&told, key, __ATOMIC_RELAXED);
     assert_int_equal(
@@ -282,7 +282,7 @@ static void claim_and_check(void)
 static void a_claim_may_be_interrupted_anywhere(void **state)
 {
     (void)state;
-    assert_ok(mio_slot_table_init(&shared, COUNT_OF(is_held)));
+    assert_ok(mio_slot_table_init(&shared, COUNT_OF(is_held), NULL));
     uint64_t keys[32];
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         assert_ok(mio_slot_table_claim(&shared, A, &keys[i]));
@@ -318,7 +318,7 @@ static void a_lookup_may_be_interrupted_anywhere(void **state)
 {
     (void)state;
     uint64_t key;
-    assert_ok(mio_slot_table_init(&shared, 1));
+    assert_ok(mio_slot_table_init(&shared, 1, NULL));
     assert_ok(mio_slot_table_claim(&shared, mio_token_of(0), &key));
     renewed_key = key;
     shower(renew, look_up);
