@@ -95,7 +95,8 @@ static void poll_poll_closes_fd(void **state)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
     for (int i = 0; i < 2000 && failed == 0; i++) {
         struct mio_poll *poll;
-        failed = mio_poll_new(&poll, &(struct mio_poll_options){8, 0});
+        failed =
+            mio_poll_new(&poll, &(struct mio_poll_options){.sources_max = 8});
         if (failed == 0)
             mio_poll_free(poll);
     }
