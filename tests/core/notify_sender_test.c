@@ -458,6 +458,49 @@ static void eight_producers_lose_nothing_and_keep_their_order(void **state)
     }
 }
 
+struct letter {
+    uint64_t number; /* plain: the send itself must publish it */
+};
+
+#define LETTERS_COUNT 2000
+
+static void *write_letters(void *arg)
+{
+    static struct letter letters[LETTERS_COUNT];
+    struct mio_notify_sender *sender = arg;
+    for (uint64_t i = 0; i < LETTERS_COUNT; i++) {
+        letters[i].number = i;
+        while (mio_notify_sender_send(sender, &letters[i]) == MIO_EFULL)
+            (void)sched_yield();
+    }
+    return NULL;
+}
+
+static void read_letter(void *ctx, struct mio_event_loop *loop, void *message)
+{
+    (void)loop;
+    uint64_t *next = ctx;
+    assert_int_equal(((struct letter *)message)->number, (*next)++);
+}
+
+/* The loop never sleeps, so no wake stands in for what a send publishes. */
+static void what_was_written_before_a_send_is_seen(void **state)
+{
+    (void)state;
+    static const struct mio_handler handler = {.notify = read_letter};
+    struct fixture f;
+    pthread_t thread;
+    uint64_t next = 0;
+    open_loop(&f, 64, 0);
+    assert_int_equal(pthread_create(&thread, NULL, write_letters, f.sender), 0);
+    while (next < LETTERS_COUNT) {
+        assert_true(mio_event_loop_turn(f.loop, 0, &handler, &next) >= 0);
+        (void)sched_yield();
+    }
+    pthread_join(thread, NULL);
+    close_loop(&f);
+}
+
 static void a_loop_that_dies_under_its_senders_loses_nothing(void **state)
 {
     (void)state;
@@ -540,6 +583,7 @@ int main(void)
         cmocka_unit_test(a_loop_that_is_awake_is_not_woken),
         cmocka_unit_test(a_loop_that_is_in_its_handler_is_not_woken),
         cmocka_unit_test(eight_producers_lose_nothing_and_keep_their_order),
+        cmocka_unit_test(what_was_written_before_a_send_is_seen),
         cmocka_unit_test(a_loop_that_dies_under_its_senders_loses_nothing),
         cmocka_unit_test(what_is_being_sent_when_the_loop_dies_is_waited_for),
     };

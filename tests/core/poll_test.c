@@ -373,6 +373,13 @@ static void exclusive_sources_are_reregistered_too(void **state)
         mio_poll_reregister(f->poll, &f->ours, A, MIO_READABLE, MIO_LEVEL));
     wait_one(f->poll, f->events);
     assert_int_equal(wait_one(f->poll, f->events).token.value, A.value);
+
+    /* What became exclusive is known to be. */
+    assert_ok(
+        mio_poll_reregister(f->poll, &f->ours, A, MIO_READABLE, MIO_EXCLUSIVE));
+    assert_ok(
+        mio_poll_reregister(f->poll, &f->ours, B, MIO_READABLE, MIO_LEVEL));
+    assert_int_equal(wait_one(f->poll, f->events).token.value, B.value);
 }
 
 static void a_full_table_says_so_and_recovers(void **state)
@@ -590,6 +597,19 @@ static void a_source_may_outlive_its_poll(void **state)
     wait_one(f->poll, f->events);
 }
 
+static void the_last_source_of_a_poll_that_is_gone_may_go(void **state)
+{
+    struct fixture *f = *state;
+    struct mio_poll *poll;
+    assert_ok(mio_poll_new(&poll, NULL));
+    assert_ok(mio_poll_register(poll, &f->ours, A, MIO_READABLE, MIO_EDGE));
+    mio_poll_free(poll);
+    /* The memory checkers see that the table was still there. */
+    mio_source_arm(&f->ours, MIO_READABLE);
+    mio_source_deregister(&f->ours);
+    assert_false(mio_source_is_registered(&f->ours));
+}
+
 static void polls_leave_no_handles_behind(void **state)
 {
     (void)state;
@@ -732,6 +752,7 @@ int main(void)
         TEST(no_timeout_is_too_long),
         TEST(the_poll_s_own_handle_can_be_watched),
         TEST(a_source_may_outlive_its_poll),
+        TEST(the_last_source_of_a_poll_that_is_gone_may_go),
         TEST(polls_leave_no_handles_behind),
         TEST(without_handles_a_poll_is_not_made),
         TEST(its_handles_are_not_inherited),

@@ -14,6 +14,18 @@
 #define A mio_token_of(1)
 #define WAKERS_COUNT 32
 
+/* How often somebody rang. */
+static uint32_t writes_count;
+
+ssize_t __real_write(int fd, const void *bytes, size_t size);
+ssize_t __wrap_write(int fd, const void *bytes, size_t size);
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t size)
+{
+    (void)__atomic_fetch_add(&writes_count, 1, __ATOMIC_RELAXED);
+    return __real_write(fd, bytes, size);
+}
+
 struct fixture {
     struct mio_poll *poll;
     struct mio_events *events;
@@ -83,6 +95,23 @@ static void every_waker_has_its_own_event(void **state)
         assert_false(mio_events_next(f->events, &event));
         mio_events_rewind(f->events);
     }
+    for (size_t i = 0; i < COUNT_OF(wakers); i++)
+        mio_waker_free(wakers[i]);
+}
+
+static void of_many_wakes_the_first_rings(void **state)
+{
+    struct fixture *f = *state;
+    struct mio_waker *wakers[4];
+    for (uint64_t i = 0; i < COUNT_OF(wakers); i++)
+        assert_ok(mio_waker_new(&wakers[i], f->poll, mio_token_of(i)));
+    uint32_t before = writes_count;
+    for (size_t i = 0; i < COUNT_OF(wakers); i++) {
+        assert_ok(mio_waker_wake(wakers[i]));
+        assert_ok(mio_waker_wake(wakers[i]));
+    }
+    assert_int_equal(writes_count, before + 1);
+    assert_int_equal(wait_some(f->poll, f->events), COUNT_OF(wakers));
     for (size_t i = 0; i < COUNT_OF(wakers); i++)
         mio_waker_free(wakers[i]);
 }
@@ -355,6 +384,7 @@ int main(void)
         TEST(a_wake_is_one_readable_event),
         TEST(wakes_that_were_not_seen_coalesce),
         TEST(every_waker_has_its_own_event),
+        TEST(of_many_wakes_the_first_rings),
         TEST(a_wake_survives_its_waker),
         TEST(a_waker_may_outlive_its_poll),
         TEST(a_poll_may_end_with_wakes_of_freed_wakers),

@@ -73,6 +73,21 @@ static void reading_nothing_would_block_and_then_is_an_event(void **state)
     }
 }
 
+/* A stream's short read has emptied it: no read for nothing is needed. */
+static void a_short_read_is_as_good_as_would_block(void **state)
+{
+    struct tcp *tcp = *state;
+    char bytes[8];
+    assert_ok(mio_poll_register(tcp->poll, &tcp->client.source, CLIENT,
+                                MIO_READABLE, MIO_EDGE));
+    for (int round = 0; round < 3; round++) {
+        tcp_say(&tcp->server, "abc");
+        wait_one(tcp->poll, tcp->events);
+        assert_int_equal(mio_tcp_stream_read(&tcp->client, bytes, 8), 3);
+        wait_silence(tcp->poll, tcp->events);
+    }
+}
+
 static void a_read_of_nothing_is_not_the_end(void **state)
 {
     struct tcp *tcp = *state;
@@ -422,6 +437,7 @@ int main(void)
         TEST(two_ends_talk_and_know_each_other),
         TEST(its_handle_does_not_block_and_is_not_inherited),
         TEST(reading_nothing_would_block_and_then_is_an_event),
+        TEST(a_short_read_is_as_good_as_would_block),
         TEST(a_read_of_nothing_is_not_the_end),
         TEST(a_peek_leaves_the_bytes_there),
         TEST(pieces_are_gathered_and_scattered_in_order),
