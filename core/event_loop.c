@@ -6,6 +6,7 @@
 #include "core/assert.h"
 #include "core/clock.h"
 #include "core/notify_channel.h"
+#include "core/poll_private.h"
 #include "core/timeouts.h"
 
 #define EVENTS_MAX_DEFAULT 1024
@@ -54,6 +55,8 @@ static int open_parts(struct mio_event_loop *self,
     int rc = mio_poll_new(&self->poll, &options->poll);
     if (rc < 0)
         return rc;
+
+    mio_poll_reserve_tokens(self->poll, MIO_EVENT_LOOP_TOKEN_MAX);
 
     rc = mio_events_new_with(
         &self->events, or_default(options->events_max, EVENTS_MAX_DEFAULT),
@@ -201,7 +204,9 @@ static int take_events(struct mio_event_loop *self, const struct callee *callee)
         if (event.token.value == NOTIFY_TOKEN)
             continue; /* it has ended the wait; the channel says why */
         if (event.token.value == SIGNALS_TOKEN) {
-            count += take_signals(self, callee);
+            /* There are none if somebody took the loop's token. */
+            if (self->signals != NULL)
+                count += take_signals(self, callee);
             continue;
         }
         if (callee->handler->ready != NULL)
@@ -323,6 +328,11 @@ bool mio_event_loop_is_running(const struct mio_event_loop *self)
 struct mio_poll *mio_event_loop_poll(struct mio_event_loop *self)
 {
     return self->poll;
+}
+
+struct mio_registry *mio_event_loop_registry(struct mio_event_loop *self)
+{
+    return mio_poll_registry(self->poll);
 }
 
 int mio_event_loop_register(struct mio_event_loop *self,

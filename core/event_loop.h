@@ -25,6 +25,7 @@
 #include "core/interest.h"
 #include "core/notify_sender.h"
 #include "core/poll.h"
+#include "core/registry.h"
 #include "core/signals.h"
 #include "core/slab.h"
 #include "core/source.h"
@@ -114,6 +115,12 @@ MIO_API bool mio_event_loop_is_running(const struct mio_event_loop *self);
 /** The poll below, for its wakers and its handle; the loop alone waits on it.
  *                                                         Thread: any. */
 MIO_API struct mio_poll *mio_event_loop_poll(struct mio_event_loop *self);
+
+/** A reference to the registry of that poll, for threads that cannot know
+ *  whether the loop still is: give it back with mio_registry_free.
+ *                                                         Thread: any. */
+MIO_API MIO_NODISCARD struct mio_registry *
+mio_event_loop_registry(struct mio_event_loop *self);
 
 /* --- sources ------------------------------------------------------------- */
 

@@ -67,11 +67,13 @@ int mio_poll_new(struct mio_poll **out, const struct mio_poll_options *options)
     }
     self->allocator = parts.allocator;
     self->log = parts.log;
+    self->has_to_arm = self->selector->ops->arm != NULL;
+    mio_registry_init(&self->registry);
     *out = self;
     return MIO_OK;
 }
 
-static void release_memory(struct mio_poll *self)
+void mio_poll_release_memory(struct mio_poll *self)
 {
     mio_slot_table_deinit(&self->table);
     mio_allocator_release(self->allocator, self, 1, sizeof(*self));
@@ -82,15 +84,16 @@ void mio_poll_free(struct mio_poll *self)
     if (self == NULL)
         return;
     MIO_ASSERT(self->selector != NULL);
+    MIO_ASSERT(!__atomic_load_n(&self->is_waiting, __ATOMIC_RELAXED));
 
+    mio_registry_close(&self->registry);
     mio_wake_list_close(self->wake_list);
     self->selector->ops->free(self->selector);
     self->selector = NULL;
 
     /* A source that is closed after its poll looks here once more. */
-    self->orphans_count = mio_slot_table_count(&self->table);
-    if (self->orphans_count == 0)
-        release_memory(self);
+    uint32_t orphans_count = mio_slot_table_count(&self->table);
+    mio_registry_unref(&self->registry, MIO_REFS_OF_POLL - orphans_count);
 }
 
 static struct mio_poll *poll_of(const struct mio_source *source)
@@ -104,7 +107,7 @@ static bool is_valid(uint32_t interest, uint32_t mode)
 }
 
 static int add(struct mio_poll *self, struct mio_source *source,
-               mio_token token, uint32_t flags)
+               mio_token token, uint32_t flags, uint32_t more_flags)
 {
     uint64_t key;
     int rc = mio_slot_table_claim(&self->table, token, &key);
@@ -115,7 +118,7 @@ static int add(struct mio_poll *self, struct mio_source *source,
      * this thread is still in here. */
     uint32_t slot = mio_slot_of_key(key);
     source->slot = slot;
-    source->flags = flags;
+    source->flags = flags | more_flags;
     rc = self->selector->ops->add(self->selector, source, key, flags);
     if (rc < 0) {
         mio_slot_table_void(&self->table, slot);
@@ -125,8 +128,9 @@ static int add(struct mio_poll *self, struct mio_source *source,
     return MIO_OK;
 }
 
-int mio_poll_register(struct mio_poll *self, struct mio_source *source,
-                      mio_token token, uint32_t interest, uint32_t mode)
+int mio_poll_register_as(struct mio_poll *self, struct mio_source *source,
+                         mio_token token, uint32_t interest, uint32_t mode,
+                         uint32_t more_flags)
 {
     MIO_ASSERT(self->selector != NULL);
 
@@ -139,10 +143,16 @@ int mio_poll_register(struct mio_poll *self, struct mio_source *source,
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         return MIO_EEXIST;
 
-    int rc = add(self, source, token, mio_flags_of(interest, mode));
+    int rc = add(self, source, token, mio_flags_of(interest, mode), more_flags);
     if (rc < 0)
         __atomic_store_n(&source->poll, NULL, __ATOMIC_RELEASE);
     return rc;
+}
+
+int mio_poll_register(struct mio_poll *self, struct mio_source *source,
+                      mio_token token, uint32_t interest, uint32_t mode)
+{
+    return mio_poll_register_as(self, source, token, interest, mode, 0);
 }
 
 static int renew(struct mio_poll *self, struct mio_source *source,
@@ -159,7 +169,7 @@ static int renew(struct mio_poll *self, struct mio_source *source,
         mio_slot_table_restore(&self->table, old_key, old_token);
         return rc;
     }
-    source->flags = flags;
+    source->flags = flags | (source->flags & MIO_FLAG_SHARED);
     return MIO_OK;
 }
 
@@ -175,26 +185,41 @@ int mio_poll_reregister(struct mio_poll *self, struct mio_source *source,
     return renew(self, source, token, mio_flags_of(interest, mode));
 }
 
-static void remove_orphan(struct mio_poll *self)
+static void forget(struct mio_poll *self, struct mio_source *source)
 {
-    if (__atomic_fetch_sub(&self->orphans_count, 1, __ATOMIC_ACQ_REL) == 1)
-        release_memory(self);
+    uint32_t slot = source->slot;
+    mio_slot_table_void(&self->table, slot);
+    self->selector->ops->remove(self->selector, source);
+    mio_slot_table_release(&self->table, slot);
 }
 
 int mio_poll_deregister(struct mio_poll *self, struct mio_source *source)
 {
     if (poll_of(source) != self)
         return MIO_ENOENT;
+    if (source->flags & MIO_FLAG_SHARED)
+        return mio_poll_deregister_shared(self, source);
 
-    uint32_t slot = source->slot;
-    if (self->selector != NULL) {
-        mio_slot_table_void(&self->table, slot);
-        self->selector->ops->remove(self->selector, source);
-        mio_slot_table_release(&self->table, slot);
-    } else {
-        remove_orphan(self);
-    }
+    if (self->selector != NULL)
+        forget(self, source);
+    else
+        mio_registry_unref(&self->registry, 1);
     /* Release: another poll, in another thread, may claim it now. */
+    __atomic_store_n(&source->poll, NULL, __ATOMIC_RELEASE);
+    return MIO_OK;
+}
+
+int mio_poll_deregister_shared(struct mio_poll *self, struct mio_source *source)
+{
+    if (poll_of(source) != self)
+        return MIO_ENOENT;
+
+    if (mio_registry_enter(&self->registry)) {
+        forget(self, source);
+        mio_registry_leave(&self->registry);
+    } else {
+        mio_registry_unref(&self->registry, 1);
+    }
     __atomic_store_n(&source->poll, NULL, __ATOMIC_RELEASE);
     return MIO_OK;
 }
@@ -209,11 +234,15 @@ void mio_source_deregister(struct mio_source *self)
 void mio_source_arm(struct mio_source *self, uint32_t directions)
 {
     struct mio_poll *poll = poll_of(self);
-    if (poll == NULL || poll->selector == NULL)
+    if (poll == NULL || !poll->has_to_arm)
         return;
-    const struct mio_selector_ops *ops = poll->selector->ops;
-    if (ops->arm != NULL)
-        ops->arm(poll->selector, self, directions);
+    if (!(self->flags & MIO_FLAG_SHARED)) {
+        if (poll->selector != NULL)
+            poll->selector->ops->arm(poll->selector, self, directions);
+    } else if (mio_registry_enter(&poll->registry)) {
+        poll->selector->ops->arm(poll->selector, self, directions);
+        mio_registry_leave(&poll->registry);
+    }
 }
 
 static bool has_doorbell(const struct mio_events *events)

@@ -57,8 +57,9 @@ MIO_API MIO_NODISCARD int mio_poll_new(struct mio_poll **out,
 /** Release a poll (NULL is fine). Sources that are still registered stay open
  *  and yield no more events. They are deregistered or closed later, as always;
  *  until the last of them was, the poll's table stays in memory. No other
- *  thread may use the poll any more; wakers may still be woken and freed.
- *                                                         Thread: owner. */
+ *  thread may use the poll any more; but wakers may still be woken and freed,
+ *  and registries (core/registry.h) be used: what is under way in one of them
+ *  is waited for.                                         Thread: owner. */
 MIO_API void mio_poll_free(struct mio_poll *self);
 
 /** Watch a source for `interest` (a non-empty set) in `mode`. The source stays

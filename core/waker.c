@@ -22,6 +22,18 @@ int mio_waker_new(struct mio_waker **out, struct mio_poll *poll,
     return MIO_OK;
 }
 
+int mio_waker_new_in(struct mio_waker **out, struct mio_registry *registry,
+                     mio_token token)
+{
+    if (token.value > registry->token_max)
+        return MIO_EINVAL;
+    if (!mio_registry_enter(registry))
+        return MIO_ECLOSED;
+    int rc = mio_waker_new(out, mio_registry_poll(registry), token);
+    mio_registry_leave(registry);
+    return rc;
+}
+
 static void unref(struct mio_waker *self)
 {
     if (__atomic_fetch_sub(&self->refs_count, 1, __ATOMIC_ACQ_REL) != 1)

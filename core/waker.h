@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/poll.h"
+#include "core/registry.h"
 #include "core/token.h"
 #include "core/visibility.h"
 
@@ -22,6 +23,14 @@ struct mio_waker;
  *  Returns 0 | MIO_ENOMEM.                                Thread: any. */
 MIO_API MIO_NODISCARD int mio_waker_new(struct mio_waker **out,
                                         struct mio_poll *poll, mio_token token);
+
+/** The same, of the registry's poll.
+ *  Returns 0 | MIO_ENOMEM | MIO_ECLOSED (the poll is gone) | MIO_EINVAL (a
+ *  token of an event loop's own).
+ *                                                         Thread: any. */
+MIO_API MIO_NODISCARD int mio_waker_new_in(struct mio_waker **out,
+                                           struct mio_registry *registry,
+                                           mio_token token);
 
 /** Release a waker (NULL is fine). A wake that was given is still seen, also
  *  when the poll looks only later. The poll may be gone already.

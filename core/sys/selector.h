@@ -31,8 +31,11 @@ static inline uint32_t mio_flags_interest(uint32_t flags)
 }
 static inline uint32_t mio_flags_mode(uint32_t flags)
 {
-    return flags >> 16;
+    return flags >> 16 & 0x7fff;
 }
+
+/* Of source.flags alone: it was registered through a registry. */
+#define MIO_FLAG_SHARED (UINT32_C(1) << 31)
 
 /* Each mechanism begins with one of these. Who calls goes through `ops` right
  * away, so that it costs no frame: see wait_precisely in epoll.c. */
