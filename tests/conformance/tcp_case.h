@@ -18,6 +18,12 @@ struct tcp_case {
 #define CASE_TCP(function)                                                     \
     cmocka_unit_test_setup_teardown(function, open_tcp_, close_tcp_)
 
+/* For a contract whose name is taken by a function of the fixture's. */
+#define CASE_TCP_NAMED(name, function)                                         \
+    {                                                                          \
+#name, function, open_tcp_, close_tcp_, NULL                           \
+    }
+
 static inline void tcp_case_open(struct tcp_case *self, const char *at)
 {
     loop_open(&self->loop);
