@@ -48,7 +48,8 @@ fix)
     sources '*.c' '*.h' | xargs -r -n 16 "$FORMAT" -i
     ;;
 tidy)
-    packages_need "the lint check" $PACKAGES_TIDY $PACKAGES_BUILD
+    packages_need "the lint check" $PACKAGES_TIDY $PACKAGES_BUILD \
+        $PACKAGES_EXAMPLES
     shift
     # (The clients in tests/install include what only an installation has.)
     [ $# -gt 0 ] || set -- $(sources '*.c' ':!tests/install/*.c')

@@ -12,6 +12,10 @@ PACKAGES_BUILD="bazel-bootstrap pkg-config libck-dev libjemalloc-dev libcmocka-d
 # 42 MB on disk).
 PACKAGES_TEST="irssi weechat-curses netcat-openbsd tmux cmake"
 
+# What examples/interoperability.c shows: libraries of others in our loop. Only
+# who builds everything, or examples, needs them.
+PACKAGES_EXAMPLES="libcurl4-openssl-dev libc-ares-dev"
+
 # What the reference is made with: ./bazelw run //docs:reference. A test makes
 # it, too.
 PACKAGES_DOCS="doxygen"

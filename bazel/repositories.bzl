@@ -104,3 +104,5 @@ def miocene_repositories():
     )
     _system_library(name = "jemalloc", pkg = "jemalloc", apt = "libjemalloc-dev")
     _system_library(name = "cmocka", pkg = "cmocka", apt = "libcmocka-dev")
+    _system_library(name = "curl", pkg = "libcurl", apt = "libcurl4-openssl-dev")
+    _system_library(name = "c-ares", pkg = "libcares", apt = "libc-ares-dev")
