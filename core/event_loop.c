@@ -7,15 +7,13 @@
 #include "core/clock.h"
 #include "core/notify_channel.h"
 #include "core/poll_private.h"
+#include "core/sys/nap.h"
 #include "core/timeouts.h"
 
 #define EVENTS_MAX_DEFAULT 1024
 #define TIMERS_MAX_DEFAULT 65536
 #define NOTIFY_CAPACITY_DEFAULT 4096
 #define MESSAGES_PER_TICK_DEFAULT 256
-
-/* How long to leave the CPU to a sender in the middle of its send. */
-#define SENDER_WAIT_NS (50 * MIO_NS_PER_US)
 
 #define NOTIFY_TOKEN UINT64_MAX
 #define SIGNALS_TOKEN (UINT64_MAX - 1)
@@ -124,13 +122,20 @@ static void release_message(struct mio_event_loop *self, void *message)
  * them into their cells: each has but one store to do. */
 static void release_messages(struct mio_event_loop *self)
 {
+    uint32_t count = 0;
     while (mio_notify_channel_count(self->channel) > 0) {
         void *message = mio_notify_channel_receive(self->channel);
-        if (message != NULL)
-            release_message(self, message);
-        else
-            (void)!mio_poll_wait(self->poll, self->events, SENDER_WAIT_NS);
+        if (message == NULL) {
+            mio_nap();
+            continue;
+        }
+        release_message(self, message);
+        count++;
     }
+    if (count > 0)
+        mio_log_print(self->log, MIO_LOG_WARNING,
+                      "event loop: freed with %u messages that no handler saw",
+                      (unsigned)count);
 }
 
 static void close_signals(struct mio_event_loop *self)

@@ -93,6 +93,11 @@ void mio_poll_free(struct mio_poll *self)
 
     /* A source that is closed after its poll looks here once more. */
     uint32_t orphans_count = mio_slot_table_count(&self->table);
+    if (orphans_count > 0)
+        mio_log_print(self->log, MIO_LOG_WARNING,
+                      "poll: freed with %u sources registered, which yield no "
+                      "more events",
+                      (unsigned)orphans_count);
     mio_registry_unref(&self->registry, MIO_REFS_OF_POLL - orphans_count);
 }
 

@@ -45,10 +45,16 @@ struct mio_batch {
 
 /* Asked for no events, it answers EINVAL if it is there. EPERM is what
  * sandboxes say to a call that is newer than they are. */
-static bool find_pwait2(void)
+static bool find_pwait2(const struct mio_log *log)
 {
     long rc = syscall(EPOLL_PWAIT2, -1, NULL, 0, NULL, NULL, 0);
-    return rc >= 0 || (errno != ENOSYS && errno != EPERM);
+    if (rc >= 0 || (errno != ENOSYS && errno != EPERM))
+        return true;
+    mio_log_print(log, MIO_LOG_INFO,
+                  "poll: timeouts are rounded up to milliseconds: "
+                  "no epoll_pwait2 (%s)",
+                  mio_error_text(-errno));
+    return false;
 }
 
 static struct epoll *epoll_of(struct mio_selector *self)
@@ -59,7 +65,10 @@ static struct epoll *epoll_of(struct mio_selector *self)
 static void epoll_free(struct mio_selector *base)
 {
     struct epoll *self = epoll_of(base);
-    (void)close(self->fd);
+    if (close(self->fd) < 0)
+        mio_log_print(self->log, MIO_LOG_WARNING,
+                      "poll: its descriptor %d was closed by somebody else: %s",
+                      self->fd, mio_error_text(-errno));
     mio_allocator_release(self->allocator, self, 1, sizeof(*self));
 }
 
@@ -133,7 +142,13 @@ static int replace(struct mio_selector *self, struct mio_source *source,
     int rc = control(self, EPOLL_CTL_DEL, source, 0, 0);
     if (rc < 0)
         return rc;
-    return control(self, EPOLL_CTL_ADD, source, key, events);
+    rc = control(self, EPOLL_CTL_ADD, source, key, events);
+    if (rc < 0)
+        mio_log_print(epoll_of(self)->log, MIO_LOG_ERROR,
+                      "poll: handle %d is watched no more, as it could not be "
+                      "added again: %s",
+                      (int)source->handle, mio_error_text(rc));
+    return rc;
 }
 
 static int epoll_modify(struct mio_selector *self, struct mio_source *source,
@@ -151,8 +166,14 @@ static int epoll_modify(struct mio_selector *self, struct mio_source *source,
 
 static void epoll_remove(struct mio_selector *self, struct mio_source *source)
 {
-    /* Fails only if the handle was closed: then it is removed already. */
-    (void)control(self, EPOLL_CTL_DEL, source, 0, 0);
+    /* Fails only if the handle was closed: then it is removed already, unless
+     * there is a copy of it. */
+    int rc = control(self, EPOLL_CTL_DEL, source, 0, 0);
+    if (__builtin_expect(rc < 0, 0))
+        mio_log_print(epoll_of(self)->log, MIO_LOG_WARNING,
+                      "poll: handle %d was closed before it was deregistered "
+                      "(%s): if there is a copy of it, that is still watched",
+                      (int)source->handle, mio_error_text(rc));
 }
 
 int mio_batch_new(struct mio_batch **out, uint32_t capacity,
@@ -280,7 +301,7 @@ int mio_selector_new_epoll(struct mio_selector **out,
     self->base.ops = &epoll_ops;
     self->allocator = allocator;
     self->log = options->log;
-    self->has_pwait2 = find_pwait2();
+    self->has_pwait2 = find_pwait2(options->log);
     *out = &self->base;
     return MIO_OK;
 }

@@ -74,6 +74,9 @@ struct poll_selector {
     uint32_t next_entry; /* where the next harvest begins */
     bool is_polling;
 
+    uint32_t closed_count; /* found closed in this round, not told yet */
+    int closed_fd;         /* the last of them */
+
     bool is_rung;
     struct mio_doorbell bell;
 
@@ -392,6 +395,8 @@ static void found_closed(struct poll_selector *self, struct place *place)
 {
     place->is_closed = true;
     place->is_silent = true;
+    self->closed_count++;
+    self->closed_fd = place->fd;
     mio_handle_set_remove(&self->handles, place->fd);
     list_changed(self, place);
 }
@@ -447,6 +452,16 @@ static bool enter(struct poll_selector *self)
     return is_free;
 }
 
+/* Without the lock, which a log must not be called with. */
+static void tell_closed(const struct poll_selector *self, uint32_t count,
+                        int fd)
+{
+    mio_log_print(self->log, MIO_LOG_WARNING,
+                  "poll: handle %d was closed while it was registered, and is "
+                  "left out (%u such were found)",
+                  fd, (unsigned)count);
+}
+
 static int leave(struct poll_selector *self, struct mio_batch *batch,
                  uint32_t events_max, int ready_count)
 {
@@ -462,7 +477,12 @@ static int leave(struct poll_selector *self, struct mio_batch *batch,
     update_changed(self);
     if (self->removers_count > 0)
         (void)pthread_cond_broadcast(&self->left);
+    uint32_t closed_count = self->closed_count;
+    int closed_fd = self->closed_fd;
+    self->closed_count = 0;
     unlock(self);
+    if (closed_count > 0)
+        tell_closed(self, closed_count, closed_fd);
     return count;
 }
 

@@ -16,29 +16,39 @@
 #define HAS_EPOLL 0
 #endif
 
+/* What a poll gets, and why. */
+struct choice {
+    int kind; /* an enum mio_selector_kind | MIO_EINVAL */
+    const char *reason;
+};
+
 /* A variable of the environment, so that a whole test suite, or a program that
  * behaves oddly, can be run on the other one. It does not overrule who asked
- * for one by name. Returns a kind | MIO_EINVAL: a word that is not known would
- * go unnoticed otherwise. */
-static int kind_of_environment(void)
+ * for one by name. MIO_EINVAL: a word that is not known would go unnoticed
+ * otherwise. */
+static struct choice choose(uint32_t kind)
 {
+    if (kind != MIO_SELECTOR_DEFAULT)
+        return (struct choice){(int)kind, "the poll's options ask for it"};
+
+    struct choice choice = {MIO_EINVAL, "MIO_SELECTOR asks for it"};
     const char *word = getenv("MIO_SELECTOR");
     if (word == NULL || word[0] == '\0')
-        return HAS_EPOLL ? MIO_SELECTOR_EPOLL : MIO_SELECTOR_POLL;
-    if (strcmp(word, "epoll") == 0)
-        return MIO_SELECTOR_EPOLL;
-    if (strcmp(word, "poll") == 0)
-        return MIO_SELECTOR_POLL;
-    return MIO_EINVAL;
+        choice = (struct choice){
+            HAS_EPOLL ? MIO_SELECTOR_EPOLL : MIO_SELECTOR_POLL,
+            "the best that this system has",
+        };
+    else if (strcmp(word, "epoll") == 0)
+        choice.kind = MIO_SELECTOR_EPOLL;
+    else if (strcmp(word, "poll") == 0)
+        choice.kind = MIO_SELECTOR_POLL;
+    return choice;
 }
 
-int mio_selector_new(struct mio_selector **out,
+static int open_kind(struct mio_selector **out, int kind,
                      const struct mio_selector_options *options)
 {
-    int chosen = (int)options->kind;
-    if (chosen == MIO_SELECTOR_DEFAULT)
-        chosen = kind_of_environment();
-    switch (chosen) {
+    switch (kind) {
     case MIO_SELECTOR_POLL:
         return mio_selector_new_poll(out, options);
     case MIO_SELECTOR_EPOLL:
@@ -50,6 +60,30 @@ int mio_selector_new(struct mio_selector **out,
     default:
         return MIO_EINVAL;
     }
+}
+
+/* Sandboxes and emulations forbid, or lack, what the system has. */
+static bool is_missing(int code)
+{
+    return code == MIO_ENOSYS || code == MIO_EPERM;
+}
+
+int mio_selector_new(struct mio_selector **out,
+                     const struct mio_selector_options *options)
+{
+    struct choice choice = choose(options->kind);
+    int rc = open_kind(out, choice.kind, options);
+    if (choice.kind == MIO_SELECTOR_EPOLL && is_missing(rc)) {
+        if (options->kind != MIO_SELECTOR_DEFAULT)
+            return MIO_ENOTSUP;
+        choice = (struct choice){MIO_SELECTOR_POLL, "epoll is missing"};
+        rc = open_kind(out, choice.kind, options);
+    }
+    if (rc == MIO_OK)
+        mio_log_print(options->log, MIO_LOG_INFO, "poll: uses %s: %s",
+                      choice.kind == MIO_SELECTOR_POLL ? "poll(2)" : "epoll",
+                      choice.reason);
+    return rc;
 }
 
 int mio_selector_error(void)
