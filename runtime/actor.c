@@ -71,7 +71,7 @@ static struct mio_actor *new_actor(struct mio_reactor *reactor,
 static void never_begin(struct mio_reactor *reactor, mio_actor_id id)
 {
     mio_count(&reactor->counters.failed);
-    mio_registry_end(reactor->registry, id);
+    mio_actor_registry_end(reactor->registry, id);
     mio_common_actor_goes(reactor->common);
 }
 
@@ -88,7 +88,7 @@ static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
         return NULL;
     }
     self->is_internal = order->is_internal;
-    mio_registry_begin(reactor->registry, id, self);
+    mio_actor_registry_begin(reactor->registry, id, self);
     link_actor(reactor, self);
     if (!self->is_internal)
         mio_count(&reactor->counters.spawned);
@@ -131,7 +131,7 @@ static void end(struct mio_actor *self)
 
     mio_actor_unwatch_all(self);
     mio_actor_cancel_all(self);
-    mio_registry_end(reactor->registry, self->id);
+    mio_actor_registry_end(reactor->registry, self->id);
     unlink_actor(reactor, self);
     if (!is_internal)
         count_end(reactor, self->reason);

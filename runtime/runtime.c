@@ -85,8 +85,8 @@ static int make_reactor(struct mio_runtime *self, uint32_t index)
     uint32_t slots_max = self->actors_max + (has_signals ? 1 : 0);
     if (slots_max > MIO_ACTORS_MAX)
         slots_max = MIO_ACTORS_MAX;
-    int result =
-        mio_registry_init(&self->common.registries[index], index, slots_max);
+    int result = mio_actor_registry_init(&self->common.registries[index], index,
+                                         slots_max);
     if (result < 0)
         return result;
     self->registries_made++;
@@ -140,7 +140,7 @@ static void free_reactors(struct mio_runtime *self)
     for (uint32_t i = 0; i < count; i++)
         mio_reactor_free(self->reactors[i]);
     for (uint32_t i = 0; i < self->registries_made; i++)
-        mio_registry_deinit(&self->common.registries[i]);
+        mio_actor_registry_deinit(&self->common.registries[i]);
 }
 
 void mio_runtime_free(struct mio_runtime *self)

@@ -79,13 +79,13 @@ static int spawn_internal(struct mio_runtime *self,
                           const void *argument, size_t argument_size)
 {
     mio_actor_id id;
-    int result = mio_registry_reserve(&self->common.registries[0], &id);
+    int result = mio_actor_registry_reserve(&self->common.registries[0], &id);
     if (result < 0)
         return result;
     struct mio_message *message =
         mio_runtime_message_new(mio_spawn_order_size(argument_size));
     if (message == NULL) {
-        mio_registry_unreserve(&self->common.registries[0], id);
+        mio_actor_registry_unreserve(&self->common.registries[0], id);
         return MIO_ENOMEM;
     }
     mio_spawn_order_write(message, id, actor_class, argument, argument_size);

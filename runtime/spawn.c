@@ -18,7 +18,7 @@ int mio_spawn_reserve(struct mio_common *common, uint32_t reactor,
     int result = mio_common_actor_comes(common);
     if (result < 0)
         return result;
-    result = mio_registry_reserve(&common->registries[reactor], out);
+    result = mio_actor_registry_reserve(&common->registries[reactor], out);
     if (result < 0)
         mio_common_actor_goes(common);
     return result;
@@ -26,7 +26,8 @@ int mio_spawn_reserve(struct mio_common *common, uint32_t reactor,
 
 void mio_spawn_unreserve(struct mio_common *common, mio_actor_id id)
 {
-    mio_registry_unreserve(&common->registries[mio_actor_id_reactor(id)], id);
+    mio_actor_registry_unreserve(&common->registries[mio_actor_id_reactor(id)],
+                                 id);
     mio_common_actor_goes(common);
 }
 

@@ -23,11 +23,11 @@ struct mio_common {
     struct mio_runtime *runtime; /* opaque here: for mio_actor_runtime */
     uint32_t reactors_count;
     int64_t stop_within_ns;
-    struct mio_mailbox *mailboxes;   /* one for each reactor */
-    struct mio_registry *registries; /* likewise */
-    uint32_t is_stopping;            /* a stop was asked for */
-    uint32_t is_ended;               /* and no actor is left */
-    uint32_t were_killed;            /* some at the stop's deadline */
+    struct mio_mailbox *mailboxes;         /* one for each reactor */
+    struct mio_actor_registry *registries; /* likewise */
+    uint32_t is_stopping;                  /* a stop was asked for */
+    uint32_t is_ended;                     /* and no actor is left */
+    uint32_t were_killed;                  /* some at the stop's deadline */
     /* Actors that live or are on their way, on all reactors; closed once it is
      * zero after a stop. */
     _Alignas(MIO_CACHE_LINE) uint64_t actors;

@@ -57,7 +57,8 @@ void mio_reactor_dequeue(struct mio_reactor *self,
 static inline void dispatch_message(struct mio_reactor *self,
                                     struct mio_message *message)
 {
-    struct mio_actor *actor = mio_registry_find(self->registry, message->to);
+    struct mio_actor *actor =
+        mio_actor_registry_find(self->registry, message->to);
     if (__builtin_expect(actor == NULL, 0)) {
         mio_reactor_dead_letter(self, message);
         return;

@@ -60,7 +60,7 @@ struct mio_reactor {
     struct mio_message *receiving;
     struct mio_actor *ending; /* in the order in which they were asked to */
     struct mio_actor **ending_tail;
-    struct mio_registry *registry;
+    struct mio_actor_registry *registry;
     struct mio_mailbox *mailbox; /* our own */
     struct mio_common *common;
     uint32_t index;

@@ -27,8 +27,8 @@ static uint64_t tag_of(uint64_t head)
     return head >> 32;
 }
 
-int mio_registry_init(struct mio_registry *self, uint32_t reactor,
-                      uint32_t slots_max)
+int mio_actor_registry_init(struct mio_actor_registry *self, uint32_t reactor,
+                            uint32_t slots_max)
 {
     self->slots_max = slots_max;
     self->reactor = reactor;
@@ -38,14 +38,14 @@ int mio_registry_init(struct mio_registry *self, uint32_t reactor,
     return self->slots != NULL ? 0 : MIO_ENOMEM;
 }
 
-void mio_registry_deinit(struct mio_registry *self)
+void mio_actor_registry_deinit(struct mio_actor_registry *self)
 {
     free(self->slots);
     self->slots = NULL;
 }
 
 /* Returns index + 1; 0 if no slot is free. */
-static uint32_t pop_free(struct mio_registry *self)
+static uint32_t pop_free(struct mio_actor_registry *self)
 {
     uint64_t head = ck_pr_load_64(&self->free);
     while (place_of(head) != 0) {
@@ -63,7 +63,7 @@ static uint32_t pop_free(struct mio_registry *self)
     return 0;
 }
 
-static void push_free(struct mio_registry *self, uint32_t place)
+static void push_free(struct mio_actor_registry *self, uint32_t place)
 {
     uint64_t head = ck_pr_load_64(&self->free);
     do {
@@ -75,7 +75,7 @@ static void push_free(struct mio_registry *self, uint32_t place)
 }
 
 /* Returns index + 1; 0 if all slots were used. */
-static uint32_t take_fresh(struct mio_registry *self)
+static uint32_t take_fresh(struct mio_actor_registry *self)
 {
     uint32_t used = ck_pr_load_32(&self->used);
     while (used < self->slots_max) {
@@ -85,7 +85,8 @@ static uint32_t take_fresh(struct mio_registry *self)
     return 0;
 }
 
-int mio_registry_reserve(struct mio_registry *self, mio_actor_id *out)
+int mio_actor_registry_reserve(struct mio_actor_registry *self,
+                               mio_actor_id *out)
 {
     uint32_t place = pop_free(self);
     if (place == 0)
@@ -98,18 +99,18 @@ int mio_registry_reserve(struct mio_registry *self, mio_actor_id *out)
     return 0;
 }
 
-void mio_registry_begin(struct mio_registry *self, mio_actor_id id,
-                        struct mio_actor *actor)
+void mio_actor_registry_begin(struct mio_actor_registry *self, mio_actor_id id,
+                              struct mio_actor *actor)
 {
-    struct mio_registry_slot *slot = &self->slots[mio_actor_id_slot(id)];
+    struct mio_actor_registry_slot *slot = &self->slots[mio_actor_id_slot(id)];
     MIO_ASSERT(slot->lives + 1 == mio_actor_id_generation(id));
     MIO_ASSERT(slot->actor == NULL);
     slot->actor = actor;
 }
 
-void mio_registry_end(struct mio_registry *self, mio_actor_id id)
+void mio_actor_registry_end(struct mio_actor_registry *self, mio_actor_id id)
 {
-    struct mio_registry_slot *slot = &self->slots[mio_actor_id_slot(id)];
+    struct mio_actor_registry_slot *slot = &self->slots[mio_actor_id_slot(id)];
     MIO_ASSERT(slot->lives + 1 == mio_actor_id_generation(id));
     slot->actor = NULL;
     slot->lives++;
@@ -118,7 +119,8 @@ void mio_registry_end(struct mio_registry *self, mio_actor_id id)
         push_free(self, mio_actor_id_slot(id) + 1);
 }
 
-void mio_registry_unreserve(struct mio_registry *self, mio_actor_id id)
+void mio_actor_registry_unreserve(struct mio_actor_registry *self,
+                                  mio_actor_id id)
 {
     /* Nobody knows the address: it may be given out again. */
     push_free(self, mio_actor_id_slot(id) + 1);

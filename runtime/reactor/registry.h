@@ -19,14 +19,14 @@
 
 struct mio_actor;
 
-struct mio_registry_slot {
+struct mio_actor_registry_slot {
     uint32_t lives;          /* that ended; the generation is one more */
     uint32_t free_next;      /* index + 1; 0: none */
     struct mio_actor *actor; /* the owner's; NULL: nobody begun */
 };
 
-struct mio_registry {
-    struct mio_registry_slot *slots;
+struct mio_actor_registry {
+    struct mio_actor_registry_slot *slots;
     uint32_t slots_max;
     uint32_t reactor;
     /* Written by all who spawn here: on a line of their own. */
@@ -36,35 +36,36 @@ struct mio_registry {
 
 /* The table is reserved at once, and costs memory as it fills.
  * Returns 0 | MIO_ENOMEM. */
-MIO_NODISCARD int mio_registry_init(struct mio_registry *self, uint32_t reactor,
-                                    uint32_t slots_max);
-void mio_registry_deinit(struct mio_registry *self);
+MIO_NODISCARD int mio_actor_registry_init(struct mio_actor_registry *self,
+                                          uint32_t reactor, uint32_t slots_max);
+void mio_actor_registry_deinit(struct mio_actor_registry *self);
 
 /* Reserve a slot: *out is its address from now on.
  * Returns 0 | MIO_EFULL.                                  Thread: any. */
-MIO_NODISCARD int mio_registry_reserve(struct mio_registry *self,
-                                       mio_actor_id *out);
+MIO_NODISCARD int mio_actor_registry_reserve(struct mio_actor_registry *self,
+                                             mio_actor_id *out);
 
 /* An actor begins at an address that was reserved.        Thread: owner. */
-void mio_registry_begin(struct mio_registry *self, mio_actor_id id,
-                        struct mio_actor *actor);
+void mio_actor_registry_begin(struct mio_actor_registry *self, mio_actor_id id,
+                              struct mio_actor *actor);
 
 /* It ends, or never began: the address is stale from now on, the slot is free.
  *                                                         Thread: owner. */
-void mio_registry_end(struct mio_registry *self, mio_actor_id id);
+void mio_actor_registry_end(struct mio_actor_registry *self, mio_actor_id id);
 
 /* The same for an address that was reserved and given to nobody.
  *                                                         Thread: any. */
-void mio_registry_unreserve(struct mio_registry *self, mio_actor_id id);
+void mio_actor_registry_unreserve(struct mio_actor_registry *self,
+                                  mio_actor_id id);
 
 /* Who lives at an address; NULL if nobody (any more).     Thread: owner. */
 static inline struct mio_actor *
-mio_registry_find(const struct mio_registry *self, mio_actor_id id)
+mio_actor_registry_find(const struct mio_actor_registry *self, mio_actor_id id)
 {
     uint32_t index = mio_actor_id_slot(id);
     if (index >= self->slots_max)
         return NULL;
-    const struct mio_registry_slot *slot = &self->slots[index];
+    const struct mio_actor_registry_slot *slot = &self->slots[index];
     return slot->lives + 1 == mio_actor_id_generation(id) ? slot->actor : NULL;
 }
 

@@ -16,26 +16,26 @@
 #define assert_ok(expression) assert_int_equal((expression), 0)
 #define SLOTS 8
 
-static struct mio_registry registry;
+static struct mio_actor_registry registry;
 static struct mio_actor *const somebody = (struct mio_actor *)&registry;
 
 static int setup(void **state)
 {
     (void)state;
-    return mio_registry_init(&registry, 5, SLOTS);
+    return mio_actor_registry_init(&registry, 5, SLOTS);
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    mio_registry_deinit(&registry);
+    mio_actor_registry_deinit(&registry);
     return 0;
 }
 
 static mio_actor_id reserve(void)
 {
     mio_actor_id id = {0};
-    assert_ok(mio_registry_reserve(&registry, &id));
+    assert_ok(mio_actor_registry_reserve(&registry, &id));
     assert_false(mio_actor_id_is_none(id));
     return id;
 }
@@ -56,32 +56,32 @@ static void a_life_is_found_from_its_beginning_to_its_end(void **state)
 {
     (void)state;
     mio_actor_id id = reserve();
-    assert_null(mio_registry_find(&registry, id));
-    mio_registry_begin(&registry, id, somebody);
-    assert_ptr_equal(mio_registry_find(&registry, id), somebody);
-    mio_registry_end(&registry, id);
-    assert_null(mio_registry_find(&registry, id));
+    assert_null(mio_actor_registry_find(&registry, id));
+    mio_actor_registry_begin(&registry, id, somebody);
+    assert_ptr_equal(mio_actor_registry_find(&registry, id), somebody);
+    mio_actor_registry_end(&registry, id);
+    assert_null(mio_actor_registry_find(&registry, id));
 }
 
 static void a_slot_that_is_used_again_has_another_address(void **state)
 {
     (void)state;
     mio_actor_id first = reserve();
-    mio_registry_begin(&registry, first, somebody);
-    mio_registry_end(&registry, first);
+    mio_actor_registry_begin(&registry, first, somebody);
+    mio_actor_registry_end(&registry, first);
     mio_actor_id second = reserve();
     assert_int_equal(mio_actor_id_slot(first), mio_actor_id_slot(second));
     assert_false(mio_actor_id_equal(first, second));
-    mio_registry_begin(&registry, second, somebody);
-    assert_null(mio_registry_find(&registry, first));
-    assert_ptr_equal(mio_registry_find(&registry, second), somebody);
+    mio_actor_registry_begin(&registry, second, somebody);
+    assert_null(mio_actor_registry_find(&registry, first));
+    assert_ptr_equal(mio_actor_registry_find(&registry, second), somebody);
 }
 
 static void an_address_that_nobody_saw_is_given_out_again(void **state)
 {
     (void)state;
     mio_actor_id first = reserve();
-    mio_registry_unreserve(&registry, first);
+    mio_actor_registry_unreserve(&registry, first);
     assert_true(mio_actor_id_equal(first, reserve()));
 }
 
@@ -92,10 +92,10 @@ static void a_full_registry_refuses_and_recovers(void **state)
     mio_actor_id none;
     for (int i = 0; i < SLOTS; i++)
         ids[i] = reserve();
-    assert_int_equal(mio_registry_reserve(&registry, &none), MIO_EFULL);
-    mio_registry_end(&registry, ids[3]); /* it never began */
+    assert_int_equal(mio_actor_registry_reserve(&registry, &none), MIO_EFULL);
+    mio_actor_registry_end(&registry, ids[3]); /* it never began */
     assert_int_equal(mio_actor_id_slot(reserve()), mio_actor_id_slot(ids[3]));
-    assert_int_equal(mio_registry_reserve(&registry, &none), MIO_EFULL);
+    assert_int_equal(mio_actor_registry_reserve(&registry, &none), MIO_EFULL);
 }
 
 static void a_slot_is_retired_before_its_generation_wraps(void **state)
@@ -108,21 +108,22 @@ static void a_slot_is_retired_before_its_generation_wraps(void **state)
     mio_actor_id last = reserve();
     assert_int_equal(mio_actor_id_slot(last), SLOTS - 1);
     assert_int_equal(mio_actor_id_generation(last), UINT32_MAX);
-    mio_registry_begin(&registry, last, somebody);
-    assert_ptr_equal(mio_registry_find(&registry, last), somebody);
-    mio_registry_end(&registry, last);
-    assert_null(mio_registry_find(&registry, last));
-    assert_int_equal(mio_registry_reserve(&registry, &none), MIO_EFULL);
+    mio_actor_registry_begin(&registry, last, somebody);
+    assert_ptr_equal(mio_actor_registry_find(&registry, last), somebody);
+    mio_actor_registry_end(&registry, last);
+    assert_null(mio_actor_registry_find(&registry, last));
+    assert_int_equal(mio_actor_registry_reserve(&registry, &none), MIO_EFULL);
 }
 
 static void addresses_of_other_tables_are_nobody(void **state)
 {
     (void)state;
     (void)reserve();
-    assert_null(mio_registry_find(&registry, mio_actor_id_make(5, SLOTS, 1)));
-    assert_null(mio_registry_find(&registry, mio_actor_id_make(5, 0, 0)));
     assert_null(
-        mio_registry_find(&registry, mio_actor_id_make(5, (1 << 22) - 1, 1)));
+        mio_actor_registry_find(&registry, mio_actor_id_make(5, SLOTS, 1)));
+    assert_null(mio_actor_registry_find(&registry, mio_actor_id_make(5, 0, 0)));
+    assert_null(mio_actor_registry_find(
+        &registry, mio_actor_id_make(5, (1 << 22) - 1, 1)));
 }
 
 /* --- many spawners ------------------------------------------------------- */
@@ -144,7 +145,7 @@ static void *reserve_and_end(void *argument)
     pin(__atomic_fetch_add(&threads_count, 1, __ATOMIC_RELAXED));
     for (uint32_t i = 0; i < ROUNDS; i++) {
         mio_actor_id id;
-        if (mio_registry_reserve(&registry, &id) == MIO_EFULL)
+        if (mio_actor_registry_reserve(&registry, &id) == MIO_EFULL)
             continue;
         uint32_t slot = mio_actor_id_slot(id);
         if (__atomic_add_fetch(&owners[slot], 1, __ATOMIC_SEQ_CST) != 1)
@@ -153,9 +154,9 @@ static void *reserve_and_end(void *argument)
             sched_yield(); /* hold it for a while */
         __atomic_sub_fetch(&owners[slot], 1, __ATOMIC_SEQ_CST);
         if (i % 2 == 0)
-            mio_registry_end(&registry, id);
+            mio_actor_registry_end(&registry, id);
         else
-            mio_registry_unreserve(&registry, id);
+            mio_actor_registry_unreserve(&registry, id);
     }
     return NULL;
 }
