@@ -99,8 +99,9 @@ MIO_API int mio_poll_deregister(struct mio_poll *self,
  *  ran ends the wait.
  *  Returns the number of events (those deregistered before they are taken
  *  included), 0 after a timeout | MIO_EINTR | MIO_EBUSY (another thread waits
- *  on it); on poll(2) also MIO_EINVAL (the limit of open files was lowered
- *  below what is watched) | MIO_ENOMEM (the kernel's). Thread: owner. */
+ *  on it); on poll(2) also MIO_EINVAL (the limit of open files is 0) |
+ *  MIO_ENOMEM (the kernel's), both after at most a millisecond.
+ *                                                         Thread: owner. */
 MIO_API MIO_NODISCARD int mio_poll_wait(struct mio_poll *self,
                                         struct mio_events *events,
                                         int64_t timeout_ns);

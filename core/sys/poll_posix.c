@@ -10,10 +10,14 @@
  * when it comes out. This bell is not the doorbell of the poll's wakers: what
  * is done with the one takes nothing from the other.
  *
+ * A mutex goes to whoever is quickest, and threads that change places without
+ * pause would keep it from who waits for as long as they go on. So who waits
+ * has precedence: see lock_first.
+ *
  * poll(2) knows levels only. An edge is a direction that is disarmed when it
  * was reported, until mio_source_arm or a modify arms it. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* ppoll, POLLRDHUP */
+#define _GNU_SOURCE /* POLLRDHUP */
 #endif
 
 #include "core/sys/selector.h"
@@ -22,12 +26,12 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "core/assert.h"
 #include "core/clock.h"
 #include "core/sys/doorbell.h"
 #include "core/sys/handle_set.h"
+#include "core/sys/poll_call.h"
 
 #ifndef POLLRDHUP
 #define POLLRDHUP 0 /* then the end is found by reading */
@@ -36,9 +40,6 @@
 #define FLAGS_READABLE ((uint32_t)(POLLIN | POLLRDHUP))
 #define FLAGS_WRITABLE ((uint32_t)POLLOUT)
 #define FLAGS_PRIORITY ((uint32_t)POLLPRI)
-
-/* A time_t may be 32 bits wide. */
-#define WAIT_MAX_S INT64_C(0x7fffffff)
 
 #define BELL_KEY UINT64_MAX
 
@@ -83,6 +84,9 @@ struct poll_selector {
     pthread_cond_t left; /* the waiting thread came out of poll(2) */
     uint64_t rounds_count;
     uint32_t removers_count; /* threads that wait for that */
+
+    bool is_waiter_at_door; /* it wants the lock; atomic, not under it */
+    pthread_cond_t passed;  /* it has it */
 };
 
 static struct poll_selector *selector_of(struct mio_selector *self)
@@ -94,6 +98,27 @@ static void lock(struct poll_selector *self)
 {
     int rc = pthread_mutex_lock(&self->lock);
     MIO_ASSERT(rc == 0);
+}
+
+/* For who waits: those that come to change a place let it go first. */
+static void lock_first(struct poll_selector *self)
+{
+    if (pthread_mutex_trylock(&self->lock) == 0)
+        return;
+    __atomic_store_n(&self->is_waiter_at_door, true, __ATOMIC_RELAXED);
+    lock(self);
+    __atomic_store_n(&self->is_waiter_at_door, false, __ATOMIC_RELAXED);
+    (void)pthread_cond_broadcast(&self->passed);
+}
+
+/* For who changes a place. It lets the waiting thread go first, once: by the
+ * time it comes to run, that one may be at the door again. */
+static void lock_to_change(struct poll_selector *self)
+{
+    lock(self);
+    /* Seen under the lock, it is not yet cleared: the broadcast follows. */
+    if (__atomic_load_n(&self->is_waiter_at_door, __ATOMIC_RELAXED))
+        (void)pthread_cond_wait(&self->passed, &self->lock);
 }
 
 static void unlock(struct poll_selector *self)
@@ -238,7 +263,7 @@ static int poll_add(struct mio_selector *base, struct mio_source *source,
 
     struct poll_selector *self = selector_of(base);
     int fd = (int)source->handle;
-    lock(self);
+    lock_to_change(self);
     if (mio_handle_set_add(&self->handles, fd)) {
         struct place *place = place_of_key(self, key);
         place->fd = fd;
@@ -261,7 +286,7 @@ static int poll_modify(struct mio_selector *base, struct mio_source *source,
         return rc;
 
     struct poll_selector *self = selector_of(base);
-    lock(self);
+    lock_to_change(self);
     struct place *place = place_of_key(self, key);
     MIO_ASSERT(place->is_used);
     /* It was found closed. Whatever has the number now is not what was
@@ -290,7 +315,7 @@ static void wait_until_left(struct poll_selector *self)
 static void poll_remove(struct mio_selector *base, struct mio_source *source)
 {
     struct poll_selector *self = selector_of(base);
-    lock(self);
+    lock_to_change(self);
     struct place *place = &self->places[source->slot];
     MIO_ASSERT(place->is_used);
     if (!place->is_closed)
@@ -322,7 +347,7 @@ static void poll_arm(struct mio_selector *base, struct mio_source *source,
                      uint32_t directions)
 {
     struct poll_selector *self = selector_of(base);
-    lock(self);
+    lock_to_change(self);
     arm_place(self, &self->places[source->slot], directions);
     unlock(self);
 }
@@ -445,7 +470,7 @@ static int harvest(struct poll_selector *self, struct mio_batch *batch,
 /* Returns false if another thread waits. */
 static bool enter(struct poll_selector *self)
 {
-    lock(self);
+    lock_first(self);
     bool is_free = !self->is_polling;
     self->is_polling = true;
     unlock(self);
@@ -466,7 +491,7 @@ static int leave(struct poll_selector *self, struct mio_batch *batch,
                  uint32_t events_max, int ready_count)
 {
     int count = 0;
-    lock(self);
+    lock_first(self);
     if (ready_count > 0)
         count = harvest(self, batch, events_max, (uint32_t)ready_count);
     if (self->is_rung)
@@ -484,17 +509,6 @@ static int leave(struct poll_selector *self, struct mio_batch *batch,
     if (closed_count > 0)
         tell_closed(self, closed_count, closed_fd);
     return count;
-}
-
-static int call_poll(struct poll_selector *self, int64_t timeout_ns)
-{
-    int64_t s = timeout_ns / MIO_NS_PER_S;
-    struct timespec timeout = {
-        .tv_sec = (time_t)(s < WAIT_MAX_S ? s : WAIT_MAX_S),
-        .tv_nsec = (long)(timeout_ns % MIO_NS_PER_S),
-    };
-    return ppoll(self->entries, self->entries_count,
-                 timeout_ns < 0 ? NULL : &timeout, NULL);
 }
 
 static int64_t deadline_of(int64_t timeout_ns)
@@ -517,14 +531,16 @@ static int poll_wait(struct mio_selector *base, struct mio_batch *batch,
             errno = EBUSY;
             return -1;
         }
-        int ready_count = call_poll(self, timeout_ns);
+        int ready_count =
+            mio_poll_call(self->entries, self->entries_count, timeout_ns);
         int code = errno;
         int count = leave(self, batch, events_max, ready_count);
         errno = code;
         if (ready_count < 0 || count > 0)
             return ready_count < 0 ? -1 : count;
 
-        /* Only the bell, or what was changed since: wait for the rest. */
+        /* Only the bell, what was changed since, or a wait in pieces: wait for
+         * the rest. */
         if (timeout_ns > 0)
             timeout_ns = deadline - mio_clock_monotonic_ns();
         else if (timeout_ns < 0)
@@ -556,15 +572,21 @@ static void release_memory(struct poll_selector *self)
     mio_allocator_release(allocator, self, 1, sizeof(*self));
 }
 
+static void release(struct poll_selector *self)
+{
+    (void)pthread_cond_destroy(&self->passed);
+    (void)pthread_cond_destroy(&self->left);
+    (void)pthread_mutex_destroy(&self->lock);
+    release_memory(self);
+}
+
 static void poll_free(struct mio_selector *base)
 {
     struct poll_selector *self = selector_of(base);
     MIO_ASSERT(!self->is_polling);
 
     mio_doorbell_close(&self->bell);
-    (void)pthread_cond_destroy(&self->left);
-    (void)pthread_mutex_destroy(&self->lock);
-    release_memory(self);
+    release(self);
 }
 
 static const struct mio_selector_ops poll_ops = {
@@ -616,11 +638,10 @@ int mio_selector_new_poll(struct mio_selector **out,
     self->log = options->log;
     (void)pthread_mutex_init(&self->lock, NULL);
     (void)pthread_cond_init(&self->left, NULL);
+    (void)pthread_cond_init(&self->passed, NULL);
     rc = mio_doorbell_open(&self->bell, &self->base, BELL_KEY);
     if (rc < 0) {
-        (void)pthread_cond_destroy(&self->left);
-        (void)pthread_mutex_destroy(&self->lock);
-        release_memory(self);
+        release(self);
         return rc;
     }
     *out = &self->base;
