@@ -121,6 +121,17 @@ static void count_end(struct mio_reactor *reactor, int reason)
         mio_count(&reactor->counters.failed);
 }
 
+/* Who cares for this actor's end; what they send of it is published. */
+static void tell_attached(struct mio_reactor *reactor, struct mio_actor *self)
+{
+    struct mio_attachment *attachment;
+    while ((attachment = self->attachments) != NULL) {
+        mio_detach(attachment);
+        attachment->ended(self, attachment);
+    }
+    mio_reactor_publish(reactor);
+}
+
 static void end(struct mio_actor *self)
 {
     struct mio_reactor *reactor = self->reactor;
@@ -133,6 +144,7 @@ static void end(struct mio_actor *self)
     mio_actor_cancel_all(self);
     mio_actor_registry_end(reactor->registry, self->id);
     unlink_actor(reactor, self);
+    tell_attached(reactor, self);
     if (!is_internal)
         count_end(reactor, self->reason);
 

@@ -17,6 +17,7 @@ enum mio_entry_kind {
     MIO_ENTRY_HELD,     /* in no queue: being written, received, or kept */
     MIO_ENTRY_MESSAGE,  /* to an actor */
     MIO_ENTRY_SPAWN,    /* an actor begins; the payload is a mio_spawn_order */
+    MIO_ENTRY_SYSTEM,   /* the runtime's own, about an actor; see system.h */
     MIO_ENTRY_EMBEDDED, /* a struct mio_actor_entry: a timer, a stop, ... */
     MIO_ENTRY_READY,    /* another one: the readiness of a source */
     MIO_ENTRY_INDEX     /* where the messages behind it are; see chain.h */

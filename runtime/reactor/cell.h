@@ -13,6 +13,16 @@
 
 #include "runtime/actor.h"
 
+/* What another part of the runtime has hung onto an actor: it learns of the
+ * actor's end. Embedded in that part's own record. */
+struct mio_attachment {
+    struct mio_attachment *next;
+    struct mio_attachment **link; /* what points here; NULL: not attached */
+    /* The actor's exit callback has run, its address is stale; `actor->reason`
+     * says why. It is detached already, and may free itself. */
+    void (*ended)(struct mio_actor *actor, struct mio_attachment *self);
+};
+
 struct mio_actor {
     /* Read for each message. */
     int (*receive)(struct mio_actor *self, void *state,
@@ -35,6 +45,7 @@ struct mio_actor {
 
     struct mio_actor_source *sources;
     struct mio_actor_timer *timers;
+    struct mio_attachment *attachments; /* newest first */
 
     /* In the list of the reactor's actors, in the order of their beginning. */
     struct mio_actor *next;
@@ -44,5 +55,25 @@ struct mio_actor {
 
     _Alignas(16) unsigned char state[];
 };
+
+static inline void mio_attach(struct mio_actor *actor,
+                              struct mio_attachment *attachment)
+{
+    attachment->next = actor->attachments;
+    attachment->link = &actor->attachments;
+    if (attachment->next != NULL)
+        attachment->next->link = &attachment->next;
+    actor->attachments = attachment;
+}
+
+static inline void mio_detach(struct mio_attachment *attachment)
+{
+    if (attachment->link == NULL)
+        return;
+    *attachment->link = attachment->next;
+    if (attachment->next != NULL)
+        attachment->next->link = attachment->link;
+    attachment->link = NULL;
+}
 
 #endif /* MIO_RUNTIME_REACTOR_CELL_H */

@@ -8,6 +8,7 @@
 
 #include "core/assert.h"
 #include "runtime/reactor/memory.h"
+#include "runtime/reactor/system.h"
 
 void mio_reactor_end_later(struct mio_actor *actor, int reason)
 {
@@ -77,6 +78,19 @@ static inline void dispatch_message(struct mio_reactor *self,
     mio_reactor_settle(self, actor, result);
 }
 
+static void dispatch_system(struct mio_reactor *self,
+                            struct mio_message *message)
+{
+    const struct mio_system_type *type =
+        (const struct mio_system_type *)(const void *)message->type;
+    message->kind = MIO_ENTRY_HELD;
+    type->handle(self, mio_actor_registry_find(self->registry, message->to),
+                 message);
+    mio_reactor_publish(self);
+    if (self->ending != NULL)
+        mio_reactor_end_all(self);
+}
+
 static inline void dispatch_embedded(struct mio_reactor *self,
                                      struct mio_actor_entry *entry)
 {
@@ -106,6 +120,9 @@ static inline uint32_t dispatch(struct mio_reactor *self)
         mio_index_prefetch(entry);
         mio_reactor_message_free(self, entry);
         return 0;
+    case MIO_ENTRY_SYSTEM:
+        dispatch_system(self, entry);
+        break;
     default:
         MIO_ASSERT(entry->kind == MIO_ENTRY_SPAWN);
         self->life->begin(self, entry);

@@ -49,20 +49,28 @@ void mio_reactor_message_free_foreign(struct mio_reactor *self,
         send_chain_home(self, home);
 }
 
+static void drop_payload(struct mio_message *message)
+{
+    const struct mio_message_type *type = message->type;
+    if (type != NULL && type->drop != NULL)
+        type->drop(mio_message_payload(message), message->size);
+}
+
 void mio_reactor_dead_letter(struct mio_reactor *self,
                              struct mio_message *message)
 {
     mio_count(&self->counters.dead_letters);
-    const struct mio_message_type *type = message->type;
-    if (type != NULL && type->drop != NULL)
-        type->drop(mio_message_payload(message), message->size);
+    drop_payload(message);
     mio_reactor_message_free(self, message);
 }
 
 void mio_reactor_drop(struct mio_reactor *self, struct mio_message *message)
 {
-    if (message->kind == MIO_ENTRY_MESSAGE)
+    if (message->kind == MIO_ENTRY_MESSAGE) {
         mio_reactor_dead_letter(self, message);
-    else
-        mio_reactor_message_free(self, message);
+        return;
+    }
+    if (message->kind == MIO_ENTRY_SYSTEM)
+        drop_payload(message);
+    mio_reactor_message_free(self, message);
 }
