@@ -68,8 +68,12 @@ static struct mio_actor *new_actor(struct mio_reactor *reactor,
 }
 
 /* The address was known to others, but nobody will ever live there. */
-static void never_begin(struct mio_reactor *reactor, mio_actor_id id)
+static void never_begin(struct mio_reactor *reactor, mio_actor_id id,
+                        const struct mio_spawn_order *order)
 {
+    if (order->record != NULL)
+        mio_monitor_refuse(reactor, id, order->record,
+                           reactor->is_killing ? MIO_EKILLED : MIO_ENOMEM);
     mio_count(&reactor->counters.failed);
     mio_actor_registry_end(reactor->registry, id);
     mio_common_actor_goes(reactor->common);
@@ -84,10 +88,12 @@ static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
                                  ? NULL
                                  : new_actor(reactor, order->actor_class, id);
     if (self == NULL) {
-        never_begin(reactor, id);
+        never_begin(reactor, id, order);
         return NULL;
     }
     self->is_internal = order->is_internal;
+    if (order->record != NULL)
+        mio_monitor_attach(self, order->record);
     mio_actor_registry_begin(reactor->registry, id, self);
     link_actor(reactor, self);
     if (!self->is_internal)
@@ -105,8 +111,10 @@ static void begin(struct mio_reactor *reactor, struct mio_message *message)
                                           mio_spawn_argument(message),
                                           order->argument_size);
     mio_reactor_message_free(reactor, message);
-    if (self == NULL)
+    if (self == NULL) {
+        mio_reactor_publish(reactor);
         return;
+    }
     if (reactor->is_stopping)
         mio_reactor_tell_stop(self);
     mio_reactor_settle(reactor, self, result);
@@ -142,8 +150,10 @@ static void end(struct mio_actor *self)
 
     mio_actor_unwatch_all(self);
     mio_actor_cancel_all(self);
+    mio_actor_demonitor_all(self);
     mio_actor_registry_end(reactor->registry, self->id);
     unlink_actor(reactor, self);
+    mio_actor_unlink_all(self);
     tell_attached(reactor, self);
     if (!is_internal)
         count_end(reactor, self->reason);

@@ -14,6 +14,7 @@
 struct mio_spawn_order {
     const struct mio_actor_class *actor_class;
     size_t argument_size;
+    struct mio_message *record; /* of a monitor that is there before init */
     bool is_internal;
     unsigned char argument[];
 };
@@ -65,9 +66,24 @@ static inline int mio_send_check(const struct mio_common *common,
     return 0;
 }
 
-/* At the end of an actor: its sources, its timers. */
+/* As mio_spawn_on, with the record of a monitor; on failure that is the
+ * caller's. */
+MIO_NODISCARD int mio_spawn_watched(struct mio_actor *self, uint32_t reactor,
+                                    const struct mio_actor_class *actor_class,
+                                    const void *argument, size_t argument_size,
+                                    struct mio_message *record,
+                                    mio_actor_id *out);
+
+/* The record of a monitor finds its actor, or that there will be none. */
+void mio_monitor_attach(struct mio_actor *actor, struct mio_message *record);
+void mio_monitor_refuse(struct mio_reactor *reactor, mio_actor_id who,
+                        struct mio_message *record, int reason);
+
+/* At the end of an actor: its sources, its timers, its monitors, its links. */
 void mio_actor_unwatch_all(struct mio_actor *self);
 void mio_actor_cancel_all(struct mio_actor *self);
+void mio_actor_demonitor_all(struct mio_actor *self);
+void mio_actor_unlink_all(struct mio_actor *self);
 
 extern const struct mio_reactor_life mio_actor_life;
 

@@ -42,14 +42,16 @@ void mio_spawn_order_write(struct mio_message *message, mio_actor_id id,
     message->kind = MIO_ENTRY_SPAWN;
     order->actor_class = actor_class;
     order->argument_size = argument_size;
+    order->record = NULL;
     order->is_internal = false;
     if (argument_size > 0)
         memcpy(mio_spawn_argument(message), argument, argument_size);
 }
 
-int mio_spawn_on(struct mio_actor *self, uint32_t reactor,
-                 const struct mio_actor_class *actor_class,
-                 const void *argument, size_t argument_size, mio_actor_id *out)
+int mio_spawn_watched(struct mio_actor *self, uint32_t reactor,
+                      const struct mio_actor_class *actor_class,
+                      const void *argument, size_t argument_size,
+                      struct mio_message *record, mio_actor_id *out)
 {
     struct mio_reactor *here = self->reactor;
     mio_actor_id id;
@@ -65,11 +67,21 @@ int mio_spawn_on(struct mio_actor *self, uint32_t reactor,
         return MIO_ENOMEM;
     }
     mio_spawn_order_write(message, id, actor_class, argument, argument_size);
+    ((struct mio_spawn_order *)mio_message_payload(message))->record = record;
     message->from = self->id;
     mio_reactor_send(here, message);
-    if (out != NULL)
-        *out = id;
+    *out = id;
     return 0;
+}
+
+int mio_spawn_on(struct mio_actor *self, uint32_t reactor,
+                 const struct mio_actor_class *actor_class,
+                 const void *argument, size_t argument_size, mio_actor_id *out)
+{
+    mio_actor_id unwanted;
+    return mio_spawn_watched(self, reactor, actor_class, argument,
+                             argument_size, NULL,
+                             out != NULL ? out : &unwanted);
 }
 
 int mio_spawn(struct mio_actor *self, const struct mio_actor_class *actor_class,

@@ -10,8 +10,8 @@
 #include "runtime/count.h"
 
 /* The first 64 bytes of a slab; slots follow. */
-struct mio_slab {
-    struct mio_slab *next;
+struct mio_slab_run {
+    struct mio_slab_run *next;
     uint32_t size_class;
 };
 
@@ -30,7 +30,7 @@ int mio_slabs_init(struct mio_slabs *self, uint16_t reactor,
 void mio_slabs_deinit(struct mio_slabs *self)
 {
     while (self->slabs != NULL) {
-        struct mio_slab *slab = self->slabs;
+        struct mio_slab_run *slab = self->slabs;
         self->slabs = slab->next;
         mio_unpoison(slab, MIO_SLAB_SIZE);
         mio_pages_free(&self->pages, slab, MIO_SLAB_SIZE);
@@ -68,7 +68,7 @@ static struct mio_message *returned(struct mio_slabs *self, uint32_t size_class)
 
 static int grow(struct mio_slabs *self, uint32_t size_class)
 {
-    struct mio_slab *slab = mio_pages_alloc(&self->pages, MIO_SLAB_SIZE);
+    struct mio_slab_run *slab = mio_pages_alloc(&self->pages, MIO_SLAB_SIZE);
     if (slab == NULL)
         return MIO_ENOMEM;
     slab->next = self->slabs;
@@ -117,7 +117,7 @@ static uint64_t length_of(const struct mio_message *list)
 static uint64_t carved_count(const struct mio_slabs *self)
 {
     uint64_t count = 0;
-    for (const struct mio_slab *slab = self->slabs; slab; slab = slab->next)
+    for (const struct mio_slab_run *slab = self->slabs; slab; slab = slab->next)
         count +=
             (MIO_SLAB_SIZE - SLAB_HEADER) / mio_slot_size(slab->size_class);
     for (uint32_t i = 0; i < MIO_SLOT_CLASSES; i++)

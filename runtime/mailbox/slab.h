@@ -31,7 +31,7 @@ _Static_assert((MIO_SLOT_SIZE_MIN << (MIO_SLOT_CLASSES - 1)) -
                    MIO_MESSAGE_POOLED_MAX,
                "the largest slot");
 
-struct mio_slab;
+struct mio_slab_run;
 
 struct mio_slabs {
     struct mio_message *free[MIO_SLOT_CLASSES];
@@ -41,7 +41,7 @@ struct mio_slabs {
     /* What is left of the newest slab of each class. */
     uint8_t *fresh[MIO_SLOT_CLASSES];
     uint8_t *fresh_end[MIO_SLOT_CLASSES];
-    struct mio_slab *slabs;
+    struct mio_slab_run *slabs;
     struct mio_counters *counters; /* the reactor's */
     struct mio_pages pages;
 };

@@ -45,6 +45,11 @@ struct mio_actor {
 
     struct mio_actor_source *sources;
     struct mio_actor_timer *timers;
+    struct mio_monitor *monitors; /* by which it watches others */
+    struct mio_link_half *links;
+    /* Told of ends of linked actors; NULL: ends with them. */
+    int (*exited)(struct mio_actor *self, void *state, mio_actor_id from,
+                  int reason);
     struct mio_attachment *attachments; /* newest first */
 
     /* In the list of the reactor's actors, in the order of their beginning. */

@@ -55,6 +55,15 @@ void mio_reactor_dequeue(struct mio_reactor *self,
     mio_reactor_release(entry->actor);
 }
 
+/* A kill that is still behind this in the queue, or on its way here. */
+static void kill_marked(struct mio_reactor *self, struct mio_actor *actor,
+                        struct mio_message *message)
+{
+    mio_reactor_end_later(actor, MIO_EKILLED);
+    mio_reactor_dead_letter(self, message);
+    mio_reactor_end_all(self);
+}
+
 static inline void dispatch_message(struct mio_reactor *self,
                                     struct mio_message *message)
 {
@@ -62,6 +71,12 @@ static inline void dispatch_message(struct mio_reactor *self,
         mio_actor_registry_find(self->registry, message->to);
     if (__builtin_expect(actor == NULL, 0)) {
         mio_reactor_dead_letter(self, message);
+        return;
+    }
+    if (__builtin_expect(
+            mio_actor_registry_is_marked(self->registry, message->to), 0) &&
+        !actor->is_internal) {
+        kill_marked(self, actor, message);
         return;
     }
     /* While it is received, a message's link leads to the note that it is:

@@ -10,6 +10,9 @@
 #include "runtime/reactor/dispatch.h"
 #include "runtime/reactor/memory.h"
 
+/* Room for so many monitors; it grows. */
+#define MONITORS_INITIAL 64
+
 static int open_poll(struct mio_reactor *self, uint32_t sources_max)
 {
     struct mio_poll_options options = {.sources_max = sources_max};
@@ -28,6 +31,9 @@ static int open_memory(struct mio_reactor *self)
     struct mio_common *common = self->common;
     int result = mio_slabs_init(&self->slabs, (uint16_t)self->index,
                                 &self->mailbox->home, &self->counters);
+    if (result < 0)
+        return result;
+    result = mio_slab_init(&self->monitors, MONITORS_INITIAL, UINT32_MAX);
     if (result < 0)
         return result;
     return mio_homeward_init(&self->homeward, common->reactors_count);
@@ -86,6 +92,7 @@ void mio_reactor_free(struct mio_reactor *self)
     mio_events_free(self->events);
     mio_poll_free(self->poll);
     mio_homeward_deinit(&self->homeward);
+    mio_slab_deinit(&self->monitors);
     mio_slabs_deinit(&self->slabs);
     free(self);
 }

@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "core/event.h"
 #include "core/poll.h"
+#include "core/slab.h"
 #include "core/timer_wheel.h"
 #include "core/visibility.h"
 #include "runtime/actor.h"
@@ -89,6 +90,8 @@ struct mio_reactor {
     struct mio_actor *actors; /* in the order of their beginning */
     struct mio_actor **actors_tail;
     struct mio_timer stop_deadline;
+    uint64_t links_count;     /* made here, ever: each has its number */
+    struct mio_slab monitors; /* of actors here, by the key that news carry */
     void *locals[MIO_RUNTIME_LOCALS_MAX];
 #ifdef MIO_LITMUS
 #define MIO_LITMUS_STASH_MAX 8

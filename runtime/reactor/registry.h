@@ -9,6 +9,8 @@
 #ifndef MIO_RUNTIME_REACTOR_REGISTRY_H
 #define MIO_RUNTIME_REACTOR_REGISTRY_H
 
+#include <ck_pr.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +25,7 @@ struct mio_actor_registry_slot {
     uint32_t lives;          /* that ended; the generation is one more */
     uint32_t free_next;      /* index + 1; 0: none */
     struct mio_actor *actor; /* the owner's; NULL: nobody begun */
+    uint32_t killed;         /* the generation that was last killed, or 0 */
 };
 
 struct mio_actor_registry {
@@ -67,6 +70,25 @@ mio_actor_registry_find(const struct mio_actor_registry *self, mio_actor_id id)
         return NULL;
     const struct mio_actor_registry_slot *slot = &self->slots[index];
     return slot->lives + 1 == mio_actor_id_generation(id) ? slot->actor : NULL;
+}
+
+/* Mark who lives at an address as killed, ahead of all that is queued. A mark
+ * for one who is gone harms nobody: generations do not come back.
+ *                                                         Thread: any. */
+static inline void mio_actor_registry_mark(struct mio_actor_registry *self,
+                                           mio_actor_id id)
+{
+    uint32_t index = mio_actor_id_slot(id);
+    if (index < self->slots_max)
+        ck_pr_store_32(&self->slots[index].killed, mio_actor_id_generation(id));
+}
+
+static inline bool
+mio_actor_registry_is_marked(const struct mio_actor_registry *self,
+                             mio_actor_id id)
+{
+    return ck_pr_load_32(&self->slots[mio_actor_id_slot(id)].killed) ==
+           mio_actor_id_generation(id);
 }
 
 #endif /* MIO_RUNTIME_REACTOR_REGISTRY_H */
