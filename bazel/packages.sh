@@ -20,6 +20,14 @@ PACKAGES_EXAMPLES="libcurl4-openssl-dev libc-ares-dev"
 # it, too.
 PACKAGES_DOCS="doxygen"
 
+# The libraries that bench/core compares with: small (a megabyte together), so
+# the tests have them, too, and their programs do not rot. Without them
+# everything builds, and those programs say why they do nothing.
+PACKAGES_PEERS="libuv1-dev libev-dev libevent-dev"
+
+# What running bench/core needs besides, to count instructions.
+PACKAGES_BENCH="valgrind"
+
 # What --config=clang needs: the compiler, and its sanitizers.
 PACKAGES_CLANG="clang-14 libclang-rt-14-dev"
 
