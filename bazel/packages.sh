@@ -31,6 +31,9 @@ PACKAGES_BENCH="valgrind"
 # What --config=clang needs: the compiler, and its sanitizers.
 PACKAGES_CLANG="clang-14 libclang-rt-14-dev"
 
+# What --config=valgrind needs.
+PACKAGES_VALGRIND="valgrind"
+
 # What bazel/lint.sh needs.
 PACKAGES_FORMAT="clang-format-14"
 PACKAGES_TIDY="clang-tidy-14"
