@@ -229,11 +229,11 @@ static void signals_are_told_and_the_last_one_ends_it(void **state)
     FILE *output;
     start_writing(&p, "examples/signals", &output);
     expect_line(output, "waiting; kill -HUP, or Ctrl-C");
-    kill(p.pid, SIGHUP);
+    send_signal(&p, SIGHUP);
     expect_line(output, "hangup 1: this is where settings are read again");
-    kill(p.pid, SIGHUP);
+    send_signal(&p, SIGHUP);
     expect_line(output, "hangup 2: this is where settings are read again");
-    kill(p.pid, SIGINT);
+    send_signal(&p, SIGINT);
     expect_line(output, "interrupted: this is where a program says goodbye");
     expect_success(&p, output);
 }
