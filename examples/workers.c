@@ -142,21 +142,27 @@ int main(int argc, char **argv)
 {
     static const struct mio_handler handler = {.ready = ready,
                                                .signal = interrupted};
-    static struct house house;
+    const char *place = argc > 1 ? argv[1] : "127.0.0.1:7007";
+    static struct house house = {.door.source.handle = MIO_HANDLE_NONE};
     struct mio_address at;
-    struct mio_event_loop *loop;
-    if (mio_address_parse(&at, argc > 1 ? argv[1] : "127.0.0.1:7007") < 0 ||
-        mio_event_loop_new(&loop, NULL) < 0 ||
-        mio_event_loop_watch_signal(loop, MIO_SIGNAL_INTERRUPT) < 0 ||
-        mio_loop_tcp_listen(loop, &house.door, &at, NULL, mio_token_of(DOOR)) <
-            0)
-        return 1;
-    for (int i = 0; i < WORKERS_COUNT; i++)
-        if (start(&house.workers[i], i) < 0)
-            return 1;
-    int rc = mio_event_loop_run(loop, &handler, &house);
-    for (int i = 0; i < WORKERS_COUNT; i++)
-        stop(&house.workers[i]);
+    struct mio_event_loop *loop = NULL;
+    int started = 0;
+    int rc;
+    if ((rc = mio_address_parse(&at, place)) == MIO_OK &&
+        (rc = mio_event_loop_new(&loop, NULL)) == MIO_OK &&
+        (rc = mio_event_loop_watch_signal(loop, MIO_SIGNAL_INTERRUPT)) ==
+            MIO_OK &&
+        (rc = mio_loop_tcp_listen(loop, &house.door, &at, NULL,
+                                  mio_token_of(DOOR))) == MIO_OK)
+        while (started < WORKERS_COUNT && rc == MIO_OK)
+            if ((rc = start(&house.workers[started], started)) == MIO_OK)
+                started++;
+    if (rc == MIO_OK)
+        rc = mio_event_loop_run(loop, &handler, &house);
+    if (rc < 0)
+        fprintf(stderr, "%s: %s\n", place, mio_error_text(rc));
+    while (started > 0)
+        stop(&house.workers[--started]);
     mio_tcp_listener_close(&house.door);
     mio_event_loop_free(loop);
     return rc < 0;
