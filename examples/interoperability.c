@@ -102,6 +102,8 @@ static void begin(struct fetch *fetch, struct program *program, const char *url)
         .program = program, .url = url, .easy = curl_easy_init()};
     curl_easy_setopt(fetch->easy, CURLOPT_URL, url);
     curl_easy_setopt(fetch->easy, CURLOPT_PRIVATE, fetch);
+    curl_easy_setopt(fetch->easy, CURLOPT_LOW_SPEED_LIMIT, 1L); /* byte/s */
+    curl_easy_setopt(fetch->easy, CURLOPT_LOW_SPEED_TIME, 5L);
     curl_easy_setopt(fetch->easy, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(fetch->easy, CURLOPT_WRITEDATA, fetch);
     program->open_count++;
@@ -109,8 +111,9 @@ static void begin(struct fetch *fetch, struct program *program, const char *url)
         curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
         host[strcspn(host, "]")] = '\0'; /* of "[::1]" */
         loop_ares_look_up(&program->ares, host + (*host == '['), found, fetch);
-    } else
+    } else {
         end(fetch, "not a URL with a host");
+    }
     curl_free(host);
     curl_url_cleanup(parts);
 }

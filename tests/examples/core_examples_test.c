@@ -59,6 +59,13 @@ static void datagrams_come_back_to_their_senders(void **state)
     expect_datagram(one, "", 0);
     expect_datagram(one, "more", 4);
     expect_datagram(one, large, sizeof(large));
+    /* Many that came while it was away are one edge. */
+    kill(p.pid, SIGSTOP);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(send(two, &i, sizeof(i), 0), sizeof(i));
+    kill(p.pid, SIGCONT);
+    for (int i = 0; i < 10; i++)
+        expect_datagram(two, &i, sizeof(i));
     close(one);
     close(two);
     assert_true(WIFSIGNALED(end(&p, SIGTERM)));
