@@ -195,6 +195,7 @@ static int take_signals(struct mio_event_loop *self,
 {
     int which;
     int count = 0;
+    /* If somebody took the loop's token there may be no set: MIO_EINVAL. */
     while ((which = mio_signals_next(self->signals)) >= 0) {
         if (callee->handler->signal != NULL)
             callee->handler->signal(callee->ctx, self, (enum mio_signal)which);
@@ -211,9 +212,7 @@ static int take_events(struct mio_event_loop *self, const struct callee *callee)
         if (event.token.value == NOTIFY_TOKEN)
             continue; /* it has ended the wait; the channel says why */
         if (event.token.value == SIGNALS_TOKEN) {
-            /* There are none if somebody took the loop's token. */
-            if (self->signals != NULL)
-                count += take_signals(self, callee);
+            count += take_signals(self, callee);
             continue;
         }
         if (callee->handler->ready != NULL)

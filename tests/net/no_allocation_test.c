@@ -48,7 +48,7 @@ static void count_call(void)
         (void)__atomic_fetch_add(&calls_count, 1, __ATOMIC_RELAXED);
 }
 
-/* What the program defines, the C library calls, too. */
+/* What the program defines, the C library calls, too. The names are its own. */
 #define REPLACED __attribute__((visibility("default")))
 
 void *__libc_malloc(size_t size);
@@ -63,23 +63,23 @@ REPLACED void *malloc(size_t size)
     return __libc_malloc(size);
 }
 
-REPLACED void *calloc(size_t count, size_t size)
+REPLACED void *calloc(size_t nmemb, size_t size)
 {
     count_call();
-    return __libc_calloc(count, size);
+    return __libc_calloc(nmemb, size);
 }
 
-REPLACED void *realloc(void *memory, size_t size)
+REPLACED void *realloc(void *ptr, size_t size)
 {
     count_call();
-    return __libc_realloc(memory, size);
+    return __libc_realloc(ptr, size);
 }
 
-REPLACED void free(void *memory)
+REPLACED void free(void *ptr)
 {
-    if (memory != NULL)
+    if (ptr != NULL)
         count_call();
-    __libc_free(memory);
+    __libc_free(ptr);
 }
 
 REPLACED void *memalign(size_t alignment, size_t size)
@@ -94,19 +94,19 @@ REPLACED void *aligned_alloc(size_t alignment, size_t size)
     return __libc_memalign(alignment, size);
 }
 
-REPLACED int posix_memalign(void **out, size_t alignment, size_t size)
+REPLACED int posix_memalign(void **memptr, size_t alignment, size_t size)
 {
     count_call();
-    *out = __libc_memalign(alignment, size);
-    return *out != NULL ? 0 : ENOMEM;
+    *memptr = __libc_memalign(alignment, size);
+    return *memptr != NULL ? 0 : ENOMEM;
 }
 
-REPLACED void *mmap(void *at, size_t size, int access, int flags, int fd,
+REPLACED void *mmap(void *addr, size_t len, int prot, int flags, int fd,
                     off_t offset)
 {
     count_call();
     /* The address comes back as a long. */
-    return (void *)syscall(SYS_mmap, at, size, access, flags, fd, offset);
+    return (void *)syscall(SYS_mmap, addr, len, prot, flags, fd, offset);
 }
 
 static void begin_counting(void)
