@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/docs/programs_test.sh INSTALL WORKSPACE - the whole programs of the
-# guide compile and link against an installation, as its readers will do it.
+# guide compile, link against an installation, as its readers will do it, and
+# end well.
 set -eu
 here=$PWD
 install=$PWD/$1
@@ -18,7 +19,12 @@ for file in "$programs"/*.c; do
     gcc -Wall -Wextra -Werror "$file" -o "${file%.c}" \
         $(PKG_CONFIG_PATH=$tree/lib/pkgconfig \
             pkg-config --cflags --libs miocene-core) || {
-        echo "FAILED: $(head -n 1 "$file")"
+        echo "FAILED: does not compile: $(head -n 1 "$file")"
+        failures=$((failures + 1))
+        continue
+    }
+    LD_LIBRARY_PATH=$tree/lib timeout 60 "${file%.c}" || {
+        echo "FAILED: fails: $(head -n 1 "$file")"
         failures=$((failures + 1))
     }
 done
