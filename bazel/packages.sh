@@ -9,8 +9,8 @@ PACKAGES_BUILD="bazel-bootstrap pkg-config libck-dev libjemalloc-dev libcmocka-d
 
 # What the tests need besides: the chat is tested with the clients that people
 # use, driven in a terminal; the installation with CMake (11 MB to download,
-# 42 MB on disk).
-PACKAGES_TEST="irssi weechat-curses netcat-openbsd tmux cmake"
+# 42 MB on disk); its manual pages with roff (4 MB on disk).
+PACKAGES_TEST="irssi weechat-curses netcat-openbsd tmux cmake groff-base"
 
 # What examples/interoperability.c shows: libraries of others in our loop. Only
 # who builds everything, or examples, needs them.
@@ -20,8 +20,19 @@ PACKAGES_EXAMPLES="libcurl4-openssl-dev libc-ares-dev"
 # it, too.
 PACKAGES_DOCS="doxygen"
 
+# The libraries that bench/core compares with: small (a megabyte together), so
+# the tests have them, too, and their programs do not rot. Without them
+# everything builds, and those programs say why they do nothing.
+PACKAGES_PEERS="libuv1-dev libev-dev libevent-dev"
+
+# What running bench/core needs besides, to count instructions.
+PACKAGES_BENCH="valgrind"
+
 # What --config=clang needs: the compiler, and its sanitizers.
 PACKAGES_CLANG="clang-14 libclang-rt-14-dev"
+
+# What --config=valgrind needs.
+PACKAGES_VALGRIND="valgrind"
 
 # What bazel/lint.sh needs.
 PACKAGES_FORMAT="clang-format-14"

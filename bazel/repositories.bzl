@@ -81,6 +81,38 @@ _system_library = repository_rule(
     doc = "A library of the system as a target, @name.",
 )
 
+def _optional_library_impl(ctx):
+    found = False
+    for root in ["/usr/include/", "/usr/local/include/"]:
+        found = found or ctx.path(root + ctx.attr.header).exists
+    ctx.file("BUILD", """
+cc_library(
+    name = "{name}",
+    defines = {defines},
+    linkopts = {libs},
+    visibility = ["//visibility:public"],
+)
+""".format(
+        name = ctx.name,
+        defines = repr([ctx.attr.define] if found else []),
+        libs = repr(ctx.attr.libs if found else []),
+    ))
+
+_optional_library = repository_rule(
+    implementation = _optional_library_impl,
+    attrs = {
+        "header": attr.string(mandatory = True),
+        "define": attr.string(mandatory = True),
+        "libs": attr.string_list(mandatory = True),
+    },
+    # The answer depends on what is installed: ask again after a restart.
+    local = True,
+    configure = True,
+    doc = """A library that a program of bench/ is better with: @name, which
+defines `define` if it is there, and is empty if not. Found by its header:
+libev has nothing for pkg-config.""",
+)
+
 def miocene_repositories():
     """Declares every external repository of the workspace."""
     _files_repository(
@@ -106,3 +138,21 @@ def miocene_repositories():
     _system_library(name = "cmocka", pkg = "cmocka", apt = "libcmocka-dev")
     _system_library(name = "curl", pkg = "libcurl", apt = "libcurl4-openssl-dev")
     _system_library(name = "c-ares", pkg = "libcares", apt = "libc-ares-dev")
+    _optional_library(
+        name = "libuv",
+        header = "uv.h",
+        define = "BENCH_HAS_LIBUV",
+        libs = ["-luv"],
+    )
+    _optional_library(
+        name = "libev",
+        header = "ev.h",
+        define = "BENCH_HAS_LIBEV",
+        libs = ["-lev"],
+    )
+    _optional_library(
+        name = "libevent",
+        header = "event2/event.h",
+        define = "BENCH_HAS_LIBEVENT",
+        libs = ["-levent_pthreads", "-levent"],
+    )

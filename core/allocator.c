@@ -25,12 +25,13 @@ void *mio_allocator_allocate(const struct mio_allocator *self, size_t count,
 void *mio_allocator_allocate_zeroed(const struct mio_allocator *self,
                                     size_t count, size_t size)
 {
+    MIO_ASSERT(count > 0);
     MIO_ASSERT(size > 0);
+    if (count > SIZE_MAX / size)
+        return NULL;
     /* In one call: fresh memory of the system's is zero, and untouched. */
     if (self == NULL)
         return calloc(count, size);
-    if (count > SIZE_MAX / size)
-        return NULL;
     if (self->allocate_zeroed != NULL)
         return self->allocate_zeroed(self->ctx, count * size);
 

@@ -85,6 +85,8 @@ static int grow(struct mio_buffer *self, size_t needed)
 
 int mio_buffer_reserve(struct mio_buffer *self, size_t size, uint8_t **out)
 {
+    if (self == NULL || out == NULL)
+        return MIO_EINVAL;
     size_t held = mio_buffer_size(self);
     if (size > self->size_max - held)
         return MIO_EFULL;
@@ -122,6 +124,8 @@ void mio_buffer_commit(struct mio_buffer *self, size_t size)
 int mio_buffer_append(struct mio_buffer *self, const void *bytes, size_t size)
 {
     uint8_t *room;
+    if (bytes == NULL && size > 0)
+        return MIO_EINVAL;
     int rc = mio_buffer_reserve(self, size, &room);
     if (rc < 0)
         return rc;

@@ -5,7 +5,11 @@
  * A function that can fail returns an int: zero or a count on success, one of
  * these negative codes otherwise. On Unix a code that the system also knows is
  * its -errno, so that no table stands between the two; codes of our own lie
- * below -4095, where no system has any. */
+ * below -4095, where no system has any.
+ *
+ * A pointer may be NULL where its function says so. To any other that is NULL,
+ * the functions of core that answer codes answer MIO_EINVAL, before they do
+ * anything; to those that answer none it must not be given. */
 #ifndef MIO_CORE_ERROR_H
 #define MIO_CORE_ERROR_H
 

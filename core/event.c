@@ -22,7 +22,7 @@ int mio_events_new(struct mio_events **out, uint32_t capacity)
 int mio_events_new_with(struct mio_events **out, uint32_t capacity,
                         const struct mio_allocator *allocator)
 {
-    if (capacity == 0 || capacity > CAPACITY_MAX)
+    if (out == NULL || capacity == 0 || capacity > CAPACITY_MAX)
         return MIO_EINVAL;
 
     struct mio_events *self =

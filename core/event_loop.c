@@ -89,6 +89,8 @@ int mio_event_loop_new(struct mio_event_loop **out,
                        const struct mio_event_loop_options *options)
 {
     static const struct mio_event_loop_options defaults;
+    if (out == NULL)
+        return MIO_EINVAL;
     if (options == NULL)
         options = &defaults;
 
@@ -193,6 +195,7 @@ static int take_signals(struct mio_event_loop *self,
 {
     int which;
     int count = 0;
+    /* If somebody took the loop's token there may be no set: MIO_EINVAL. */
     while ((which = mio_signals_next(self->signals)) >= 0) {
         if (callee->handler->signal != NULL)
             callee->handler->signal(callee->ctx, self, (enum mio_signal)which);
@@ -209,9 +212,7 @@ static int take_events(struct mio_event_loop *self, const struct callee *callee)
         if (event.token.value == NOTIFY_TOKEN)
             continue; /* it has ended the wait; the channel says why */
         if (event.token.value == SIGNALS_TOKEN) {
-            /* There are none if somebody took the loop's token. */
-            if (self->signals != NULL)
-                count += take_signals(self, callee);
+            count += take_signals(self, callee);
             continue;
         }
         if (callee->handler->ready != NULL)
@@ -295,6 +296,8 @@ int mio_event_loop_turn(struct mio_event_loop *self, int64_t timeout_ns,
                         const struct mio_handler *handler, void *ctx)
 {
     struct callee callee = {.handler = handler, .ctx = ctx};
+    if (self == NULL || handler == NULL)
+        return MIO_EINVAL;
     if (!begin(self))
         return MIO_EBUSY;
     int rc = turn(self, timeout_ns, &callee);
@@ -306,6 +309,8 @@ int mio_event_loop_run(struct mio_event_loop *self,
                        const struct mio_handler *handler, void *ctx)
 {
     struct callee callee = {.handler = handler, .ctx = ctx};
+    if (self == NULL || handler == NULL)
+        return MIO_EINVAL;
     if (!begin(self))
         return MIO_EBUSY;
     __atomic_store_n(&self->is_running, 1, __ATOMIC_RELAXED);
@@ -344,7 +349,7 @@ int mio_event_loop_register(struct mio_event_loop *self,
                             struct mio_source *source, mio_token token,
                             uint32_t interest, uint32_t mode)
 {
-    if (token.value > MIO_EVENT_LOOP_TOKEN_MAX)
+    if (self == NULL || token.value > MIO_EVENT_LOOP_TOKEN_MAX)
         return MIO_EINVAL;
     return mio_poll_register(self->poll, source, token, interest, mode);
 }
@@ -353,7 +358,7 @@ int mio_event_loop_reregister(struct mio_event_loop *self,
                               struct mio_source *source, mio_token token,
                               uint32_t interest, uint32_t mode)
 {
-    if (token.value > MIO_EVENT_LOOP_TOKEN_MAX)
+    if (self == NULL || token.value > MIO_EVENT_LOOP_TOKEN_MAX)
         return MIO_EINVAL;
     return mio_poll_reregister(self->poll, source, token, interest, mode);
 }
@@ -361,13 +366,13 @@ int mio_event_loop_reregister(struct mio_event_loop *self,
 int mio_event_loop_deregister(struct mio_event_loop *self,
                               struct mio_source *source)
 {
-    return mio_poll_deregister(self->poll, source);
+    return self != NULL ? mio_poll_deregister(self->poll, source) : MIO_EINVAL;
 }
 
 int mio_event_loop_set_timeout(struct mio_event_loop *self, int64_t delay_ns,
                                mio_token token, mio_key *out)
 {
-    if (delay_ns < 0)
+    if (self == NULL || delay_ns < 0)
         return MIO_EINVAL;
     int64_t now_ns = mio_clock_monotonic_ns();
     if (delay_ns >= MIO_NO_DEADLINE - now_ns)
@@ -401,6 +406,8 @@ static int open_signals(struct mio_event_loop *self)
 int mio_event_loop_watch_signal(struct mio_event_loop *self,
                                 enum mio_signal which)
 {
+    if (self == NULL)
+        return MIO_EINVAL;
     if (self->signals == NULL) {
         int rc = open_signals(self);
         if (rc < 0)
@@ -412,6 +419,8 @@ int mio_event_loop_watch_signal(struct mio_event_loop *self,
 int mio_event_loop_unwatch_signal(struct mio_event_loop *self,
                                   enum mio_signal which)
 {
+    if (self == NULL)
+        return MIO_EINVAL;
     if (self->signals == NULL)
         return MIO_ENOENT;
     return mio_signals_remove(self->signals, which);

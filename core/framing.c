@@ -25,6 +25,8 @@ static int unfinished(const struct mio_line_framing *self, const uint8_t *bytes,
 int mio_line_framing_next(struct mio_line_framing *self, const void *bytes,
                           size_t size, struct mio_frame *out)
 {
+    if (self == NULL || out == NULL || (bytes == NULL && size > 0))
+        return MIO_EINVAL;
     const uint8_t *begin = bytes;
     size_t searched = self->searched;
     MIO_ASSERT(searched <= size);
@@ -50,6 +52,8 @@ int mio_line_framing_next(struct mio_line_framing *self, const void *bytes,
 int mio_line_framing_last(struct mio_line_framing *self, const void *bytes,
                           size_t size, struct mio_frame *out)
 {
+    if (self == NULL || out == NULL || (bytes == NULL && size > 0))
+        return MIO_EINVAL;
     self->searched = 0;
     if (size == 0)
         return 0;
@@ -63,6 +67,8 @@ int mio_line_framing_append(const struct mio_line_framing *self,
                             struct mio_buffer *out, const void *bytes,
                             size_t size)
 {
+    if (self == NULL || out == NULL || (bytes == NULL && size > 0))
+        return MIO_EINVAL;
     uint8_t *room;
     if (size > self->size_max)
         return MIO_EMSGSIZE;
@@ -129,6 +135,8 @@ int mio_length_framing_next(const struct mio_length_framing *self,
                             const void *bytes, size_t size,
                             struct mio_frame *out)
 {
+    if (self == NULL || out == NULL || (bytes == NULL && size > 0))
+        return MIO_EINVAL;
     const uint8_t *begin = bytes;
     if (size < self->length_size)
         return 0;
@@ -146,6 +154,8 @@ int mio_length_framing_append(const struct mio_length_framing *self,
                               struct mio_buffer *out, const void *bytes,
                               size_t size)
 {
+    if (self == NULL || out == NULL || (bytes == NULL && size > 0))
+        return MIO_EINVAL;
     uint8_t *room;
     if (size > self->size_max)
         return MIO_EMSGSIZE;

@@ -101,7 +101,7 @@ void mio_notify_sender_free(struct mio_notify_sender *self)
 
 int mio_notify_sender_send(struct mio_notify_sender *self, void *message)
 {
-    if (message == NULL)
+    if (self == NULL || message == NULL)
         return MIO_EINVAL;
 
     uint64_t word = __atomic_load_n(&self->word, __ATOMIC_RELAXED);
@@ -129,7 +129,7 @@ int mio_notify_sender_send(struct mio_notify_sender *self, void *message)
 
 int mio_notify_sender_shutdown(struct mio_notify_sender *self)
 {
-    return mio_notify_channel_stop(self);
+    return self != NULL ? mio_notify_channel_stop(self) : MIO_EINVAL;
 }
 
 bool mio_notify_channel_sleep(struct mio_notify_sender *self)

@@ -44,6 +44,8 @@ fail_selector:
 int mio_poll_new(struct mio_poll **out, const struct mio_poll_options *options)
 {
     static const struct mio_poll_options defaults;
+    if (out == NULL)
+        return MIO_EINVAL;
     if (options == NULL)
         options = &defaults;
     const struct mio_selector_options parts = {
@@ -137,10 +139,10 @@ int mio_poll_register_as(struct mio_poll *self, struct mio_source *source,
                          mio_token token, uint32_t interest, uint32_t mode,
                          uint32_t more_flags)
 {
+    if (self == NULL || source == NULL || !is_valid(interest, mode))
+        return MIO_EINVAL;
     MIO_ASSERT(self->selector != NULL);
 
-    if (!is_valid(interest, mode))
-        return MIO_EINVAL;
     /* Claimed before anything else, so that of two threads, and of two polls,
      * only one gets it. */
     struct mio_poll *none = NULL;
@@ -181,10 +183,10 @@ static int renew(struct mio_poll *self, struct mio_source *source,
 int mio_poll_reregister(struct mio_poll *self, struct mio_source *source,
                         mio_token token, uint32_t interest, uint32_t mode)
 {
+    if (self == NULL || source == NULL || !is_valid(interest, mode))
+        return MIO_EINVAL;
     MIO_ASSERT(self->selector != NULL);
 
-    if (!is_valid(interest, mode))
-        return MIO_EINVAL;
     if (poll_of(source) != self)
         return MIO_ENOENT;
     return renew(self, source, token, mio_flags_of(interest, mode));
@@ -200,6 +202,8 @@ static void forget(struct mio_poll *self, struct mio_source *source)
 
 int mio_poll_deregister(struct mio_poll *self, struct mio_source *source)
 {
+    if (self == NULL || source == NULL)
+        return MIO_EINVAL;
     if (poll_of(source) != self)
         return MIO_ENOENT;
     if (source->flags & MIO_FLAG_SHARED)
@@ -299,6 +303,8 @@ static int wait_once(struct mio_poll *self, struct mio_events *events,
 int mio_poll_wait(struct mio_poll *self, struct mio_events *events,
                   int64_t timeout_ns)
 {
+    if (self == NULL || events == NULL)
+        return MIO_EINVAL;
     /* No exchange, which costs 15 ns here: who waits is seen to wait. Two that
      * come in the very same moment both get in; what they share is atomic, and
      * each event goes to one of them. */

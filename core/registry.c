@@ -85,7 +85,7 @@ void mio_registry_free(struct mio_registry *self)
 int mio_registry_register(struct mio_registry *self, struct mio_source *source,
                           mio_token token, uint32_t interest, uint32_t mode)
 {
-    if (token.value > self->token_max)
+    if (self == NULL || token.value > self->token_max)
         return MIO_EINVAL;
     if (!mio_registry_enter(self))
         return MIO_ECLOSED;
@@ -99,7 +99,7 @@ int mio_registry_reregister(struct mio_registry *self,
                             struct mio_source *source, mio_token token,
                             uint32_t interest, uint32_t mode)
 {
-    if (token.value > self->token_max)
+    if (self == NULL || token.value > self->token_max)
         return MIO_EINVAL;
     if (!mio_registry_enter(self))
         return MIO_ECLOSED;
@@ -112,5 +112,7 @@ int mio_registry_reregister(struct mio_registry *self,
 int mio_registry_deregister(struct mio_registry *self,
                             struct mio_source *source)
 {
+    if (self == NULL || source == NULL)
+        return MIO_EINVAL;
     return mio_poll_deregister_shared(mio_registry_poll(self), source);
 }

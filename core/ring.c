@@ -23,6 +23,8 @@ int mio_ring_init(struct mio_ring *self, size_t capacity_min)
 int mio_ring_init_with(struct mio_ring *self, size_t capacity_min,
                        const struct mio_allocator *allocator)
 {
+    if (self == NULL)
+        return MIO_EINVAL;
     *self = (struct mio_ring){.allocator = allocator};
     if (capacity_min == 0 || capacity_min > CAPACITY_MAX)
         return MIO_EINVAL;

@@ -8,6 +8,8 @@
 
 int mio_signals_next(struct mio_signals *self)
 {
+    if (self == NULL)
+        return MIO_EINVAL;
     int which = mio_signals_take(self);
     /* Any take may have emptied the source, not only one that found nothing. */
     mio_source_arm(mio_signals_source(self), MIO_READABLE);

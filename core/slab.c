@@ -25,7 +25,7 @@ int mio_slab_init_with(struct mio_slab *self, uint32_t capacity,
                        uint32_t entries_max,
                        const struct mio_allocator *allocator)
 {
-    if (capacity == 0 || capacity > entries_max)
+    if (self == NULL || capacity == 0 || capacity > entries_max)
         return MIO_EINVAL;
 
     struct mio_slab_entry *entries =
@@ -80,7 +80,8 @@ static int take_unused(struct mio_slab *self, uint32_t *place)
 
 int mio_slab_insert(struct mio_slab *self, void *object, mio_key *out)
 {
-    MIO_ASSERT(object != NULL);
+    if (self == NULL || object == NULL || out == NULL)
+        return MIO_EINVAL;
 
     uint32_t place;
     if (self->free_head != 0) {

@@ -25,6 +25,8 @@ int mio_slice_copy(struct mio_slice **out, const void *bytes, uint32_t size)
 int mio_slice_copy_with(struct mio_slice **out, const void *bytes,
                         uint32_t size, const struct mio_allocator *allocator)
 {
+    if (out == NULL || (bytes == NULL && size > 0))
+        return MIO_EINVAL;
     size_t needed = sizeof(struct copy) + size;
     struct copy *self =
         needed > size ? mio_allocator_allocate(allocator, 1, needed) : NULL;

@@ -57,6 +57,7 @@ void mio_timer_wheel_init(struct mio_timer_wheel *self, int64_t now_ns)
 {
     MIO_ASSERT(now_ns >= 0);
 
+    MIO_ASSERT(now_ns >= 0);
     self->now_tick = now_ns >> MIO_TICK_SHIFT;
     list_init(&self->due);
     for (size_t level = 0; level < MIO_WHEEL_LEVELS; level++) {

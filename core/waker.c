@@ -9,6 +9,8 @@
 int mio_waker_new(struct mio_waker **out, struct mio_poll *poll,
                   mio_token token)
 {
+    if (out == NULL || poll == NULL)
+        return MIO_EINVAL;
     struct mio_waker *self = mio_allocator_allocate_zeroed(
         mio_wake_list_allocator(poll->wake_list), 1, sizeof(*self));
     if (self == NULL)
@@ -25,7 +27,7 @@ int mio_waker_new(struct mio_waker **out, struct mio_poll *poll,
 int mio_waker_new_in(struct mio_waker **out, struct mio_registry *registry,
                      mio_token token)
 {
-    if (token.value > registry->token_max)
+    if (registry == NULL || token.value > registry->token_max)
         return MIO_EINVAL;
     if (!mio_registry_enter(registry))
         return MIO_ECLOSED;
@@ -52,6 +54,8 @@ void mio_waker_free(struct mio_waker *self)
 
 int mio_waker_wake(struct mio_waker *self)
 {
+    if (self == NULL)
+        return MIO_EINVAL;
     if (mio_wake_list_is_closed(self->list))
         return MIO_ECLOSED;
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * examples/core_alone.c - poll and sockets, without the runtime: a greeter. */
+ * examples/core_alone.c - poll and sockets, without the runtime: a greeter.
+ *
+ *     ./bazelw run //examples:core_alone
+ *     nc 127.0.0.1 7001 */
 #include <stdio.h>
 
 #include "core/poll.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * examples/echo_server.c - what comes goes back; one reactor for each CPU. */
+ * examples/echo_server.c - what comes goes back; one reactor for each CPU.
+ *
+ *     ./bazelw run //examples:echo_server
+ *     nc 127.0.0.1 7000 */
 #include <stdio.h>
 
 #include "net/server/server.h"

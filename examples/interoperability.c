@@ -10,11 +10,12 @@
  * With -d ADDRESS:PORT before the URLs it asks that name server. */
 #include <netdb.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "examples/loop_ares.h"
 #include "examples/loop_curl.h"
+
+#define FETCHES_MAX 64
 
 enum { OF_ARES, OF_CURL }; /* whose a token is */
 
@@ -101,6 +102,8 @@ static void begin(struct fetch *fetch, struct program *program, const char *url)
         .program = program, .url = url, .easy = curl_easy_init()};
     curl_easy_setopt(fetch->easy, CURLOPT_URL, url);
     curl_easy_setopt(fetch->easy, CURLOPT_PRIVATE, fetch);
+    curl_easy_setopt(fetch->easy, CURLOPT_LOW_SPEED_LIMIT, 1L); /* byte/s */
+    curl_easy_setopt(fetch->easy, CURLOPT_LOW_SPEED_TIME, 5L);
     curl_easy_setopt(fetch->easy, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(fetch->easy, CURLOPT_WRITEDATA, fetch);
     program->open_count++;
@@ -108,8 +111,9 @@ static void begin(struct fetch *fetch, struct program *program, const char *url)
         curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
         host[strcspn(host, "]")] = '\0'; /* of "[::1]" */
         loop_ares_look_up(&program->ares, host + (*host == '['), found, fetch);
-    } else
+    } else {
         end(fetch, "not a URL with a host");
+    }
     curl_free(host);
     curl_url_cleanup(parts);
 }
@@ -148,10 +152,10 @@ int main(int argc, char **argv)
 {
     static const struct mio_handler handler = {.ready = ready,
                                                .timeout = timeout};
+    static struct fetch fetches[FETCHES_MAX];
     struct program program = {.loop = NULL};
-    struct fetch *fetches = calloc((size_t)argc, sizeof(*fetches));
     int first = argc > 2 && strcmp(argv[1], "-d") == 0 ? 3 : 1;
-    if (first >= argc || fetches == NULL ||
+    if (first >= argc || argc - first > FETCHES_MAX ||
         curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
         mio_event_loop_new(&program.loop, NULL) < 0 ||
         loop_curl_init(&program.curl, program.loop, OF_CURL, fetched, NULL) !=
@@ -163,12 +167,11 @@ int main(int argc, char **argv)
         return 1;
     }
     for (int i = first; i < argc; i++)
-        begin(&fetches[i], &program, argv[i]);
+        begin(&fetches[i - first], &program, argv[i]);
     int rc = mio_event_loop_run(program.loop, &handler, &program);
     loop_ares_deinit(&program.ares);
     loop_curl_deinit(&program.curl);
     mio_event_loop_free(program.loop);
     curl_global_cleanup();
-    free(fetches);
     return rc < 0 || program.failed_count > 0;
 }

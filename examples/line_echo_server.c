@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * examples/line_echo_server.c - whole lines come back; too long a line ends its
- * client, and no other. */
+ * client, and no other.
+ *
+ *     ./bazelw run //examples:line_echo_server
+ *     nc 127.0.0.1 7003 */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/framing.h"
@@ -39,38 +43,29 @@ static void enter(struct mio_event_loop *loop, struct mio_tcp_stream *stream)
         leave(guest);
 }
 
-/* Returns 0 | MIO_EMSGSIZE (too long) | another reason to part. */
-static int64_t echo_lines(struct guest *guest)
-{
-    struct mio_frame line;
-    int64_t rc;
-    while ((rc = mio_line_framing_next(
-                &guest->framing, mio_buffer_data(&guest->in),
-                mio_buffer_size(&guest->in), &line)) > 0) {
-        /* Who does not read what we say is not worth waiting for. */
-        rc = mio_tcp_stream_write(&guest->stream, line.bytes, line.used);
-        if (rc != (int64_t)line.used)
-            return MIO_EFULL;
-        mio_buffer_consume(&guest->in, line.used);
-    }
-    return rc;
-}
-
-/* Returns MIO_EAGAIN: more may come. Anything else is the end. */
+/* Returns MIO_EAGAIN: more may come. Anything else is the end, as MIO_EMSGSIZE:
+ * too long a line. */
 static int64_t serve(struct guest *guest)
 {
+    struct mio_frame line;
     uint8_t *room;
     int64_t rc;
-    while ((rc = mio_buffer_reserve(&guest->in, 1, &room)) == MIO_OK) {
-        int64_t size = mio_tcp_stream_read(&guest->stream, room,
-                                           mio_buffer_room(&guest->in));
-        if (size <= 0)
-            return size;
-        mio_buffer_commit(&guest->in, (size_t)size);
-        if ((rc = echo_lines(guest)) < 0)
+    for (;;) {
+        while ((rc = mio_line_framing_next(
+                    &guest->framing, mio_buffer_data(&guest->in),
+                    mio_buffer_size(&guest->in), &line)) > 0) {
+            /* Who does not read what we say is not worth waiting for. */
+            if (mio_tcp_stream_write(&guest->stream, line.bytes, line.used) !=
+                (int64_t)line.used)
+                return MIO_EFULL;
+            mio_buffer_consume(&guest->in, line.used);
+        }
+        if (rc < 0 || (rc = mio_buffer_reserve(&guest->in, 1, &room)) < 0 ||
+            (rc = mio_tcp_stream_read(&guest->stream, room,
+                                      mio_buffer_room(&guest->in))) <= 0)
             return rc;
+        mio_buffer_commit(&guest->in, (size_t)rc);
     }
-    return rc;
 }
 
 static void ready(void *ctx, struct mio_event_loop *loop,
@@ -87,12 +82,16 @@ static void ready(void *ctx, struct mio_event_loop *loop,
 int main(int argc, char **argv)
 {
     static const struct mio_handler handler = {.ready = ready};
+    const char *place = argc > 1 ? argv[1] : "127.0.0.1:7003";
     struct mio_address at;
     struct mio_event_loop *loop;
     struct mio_tcp_listener door;
-    if (mio_address_parse(&at, argc > 1 ? argv[1] : "127.0.0.1:7003") < 0 ||
-        mio_event_loop_new(&loop, NULL) < 0 ||
-        mio_loop_tcp_listen(loop, &door, &at, NULL, mio_token_of(DOOR)) < 0)
-        return 1;
-    return mio_event_loop_run(loop, &handler, &door) < 0;
+    int rc;
+    if ((rc = mio_address_parse(&at, place)) < 0 ||
+        (rc = mio_event_loop_new(&loop, NULL)) < 0 ||
+        (rc = mio_loop_tcp_listen(loop, &door, &at, NULL, mio_token_of(DOOR))) <
+            0 ||
+        (rc = mio_event_loop_run(loop, &handler, &door)) < 0)
+        fprintf(stderr, "%s: %s\n", place, mio_error_text(rc));
+    return rc < 0;
 }

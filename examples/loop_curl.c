@@ -14,36 +14,43 @@ static mio_token token_of(const struct loop_curl *self, curl_socket_t socket)
     return mio_token_of(self->tag << 32 | (uint32_t)socket);
 }
 
-/* CURLMOPT_SOCKETFUNCTION: watch a socket; differently; no more (before it is
- * closed, just as a poll wants it). Returns 0 | -1. */
-static int watch(CURL *easy, curl_socket_t socket, int what, void *ctx,
-                 void *assigned)
+/* A source around a socket that is new; libcurl keeps it for us. */
+static struct mio_source *wrap(struct loop_curl *self, curl_socket_t socket)
 {
-    struct loop_curl *self = ctx;
-    struct mio_source *source = assigned;
-    uint32_t interest = (what & CURL_POLL_IN ? MIO_READABLE : 0) |
-                        (what & CURL_POLL_OUT ? MIO_WRITABLE : 0);
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        if (source != NULL)
-            mio_source_deregister(source);
-        free(source);
-        return 0;
-    }
-    if (source != NULL)
-        return mio_event_loop_reregister(
-            self->loop, source, token_of(self, socket), interest, MIO_LEVEL);
-    source = malloc(sizeof(*source));
+    struct mio_source *source = malloc(sizeof(*source));
     if (source == NULL ||
         curl_multi_assign(self->multi, socket, source) != CURLM_OK) {
         free(source);
-        return -1;
+        return NULL;
     }
     mio_source_init(source, socket);
-    return mio_event_loop_register(self->loop, source, token_of(self, socket),
-                                   interest, MIO_LEVEL) < 0
-               ? -1
-               : 0;
+    return source;
+}
+
+/* CURLMOPT_SOCKETFUNCTION: watch a socket; differently; no more (before it is
+ * closed, just as a poll wants it). Returns 0 | -1. */
+static int watch(CURL *easy, curl_socket_t socket, int what, void *ctx,
+                 void *ours)
+{
+    struct loop_curl *self = ctx;
+    struct mio_source *source = ours != NULL ? ours : wrap(self, socket);
+    mio_token token = token_of(self, socket);
+    uint32_t interest = (what & CURL_POLL_IN ? MIO_READABLE : 0) |
+                        (what & CURL_POLL_OUT ? MIO_WRITABLE : 0);
+    (void)easy;
+    if (source == NULL)
+        return -1;
+    if (what == CURL_POLL_REMOVE) {
+        mio_source_deregister(source);
+        free(source);
+        return 0;
+    }
+    int rc = mio_source_is_registered(source)
+                 ? mio_event_loop_reregister(self->loop, source, token,
+                                             interest, MIO_LEVEL)
+                 : mio_event_loop_register(self->loop, source, token, interest,
+                                           MIO_LEVEL);
+    return rc < 0 ? -1 : 0;
 }
 
 /* CURLMOPT_TIMERFUNCTION: call after so long, in place of what was said before;

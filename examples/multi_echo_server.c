@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * examples/multi_echo_server.c - a slab of connections, each with a queue of
- * what it still has to be sent; an error resets that connection alone. */
+ * what it still has to be sent; an error resets that connection alone.
+ *
+ *     ./bazelw run //examples:multi_echo_server
+ *     nc 127.0.0.1 7004 */
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/buffer.h"
@@ -41,28 +45,29 @@ static uint32_t interest_of(const struct connection *c)
     return (reads ? MIO_READABLE : 0) | (queued > 0 ? MIO_WRITABLE : 0);
 }
 
-static int take(struct connection *c)
+/* These two return a count, or MIO_EAGAIN, or what ended the connection. */
+static int64_t take(struct connection *c)
 {
     uint8_t *room;
-    int rc = mio_buffer_reserve(&c->queue, READ_SIZE, &room);
+    int64_t rc = mio_buffer_reserve(&c->queue, READ_SIZE, &room);
     if (rc < 0)
         return rc;
-    int64_t size = mio_tcp_stream_read(&c->stream, room, READ_SIZE);
-    c->ended = size == 0;
-    if (size > 0)
-        mio_buffer_commit(&c->queue, (size_t)size);
-    return size >= 0 || size == MIO_EAGAIN ? MIO_OK : (int)size;
+    rc = mio_tcp_stream_read(&c->stream, room, READ_SIZE);
+    c->ended = rc == 0;
+    if (rc > 0)
+        mio_buffer_commit(&c->queue, (size_t)rc);
+    return rc;
 }
 
-static int give(struct connection *c)
+static int64_t give(struct connection *c)
 {
     if (mio_buffer_size(&c->queue) == 0)
-        return MIO_OK;
-    int64_t size = mio_tcp_stream_write(&c->stream, mio_buffer_data(&c->queue),
-                                        mio_buffer_size(&c->queue));
-    if (size > 0)
-        mio_buffer_consume(&c->queue, (size_t)size);
-    return size >= 0 || size == MIO_EAGAIN ? MIO_OK : (int)size;
+        return 0;
+    int64_t rc = mio_tcp_stream_write(&c->stream, mio_buffer_data(&c->queue),
+                                      mio_buffer_size(&c->queue));
+    if (rc > 0)
+        mio_buffer_consume(&c->queue, (size_t)rc);
+    return rc;
 }
 
 static void enter(struct server *server, struct mio_event_loop *loop,
@@ -82,16 +87,16 @@ static void enter(struct server *server, struct mio_event_loop *loop,
         end(server, key, true);
 }
 
+/* One event at a time: after each, say what we wait for now. */
 static void serve(struct server *server, struct mio_event_loop *loop,
                   mio_key key)
 {
     struct connection *c = mio_slab_get(&server->connections, key);
-    int rc = interest_of(c) & MIO_READABLE ? take(c) : MIO_OK;
-    if (rc == MIO_OK)
+    int64_t rc = interest_of(c) & MIO_READABLE ? take(c) : MIO_OK;
+    if (rc >= 0 || rc == MIO_EAGAIN)
         rc = give(c);
     uint32_t interest = interest_of(c);
-    /* One event at a time: after each, say what we wait for now. */
-    if (rc == MIO_OK && interest != 0)
+    if ((rc >= 0 || rc == MIO_EAGAIN) && interest != 0)
         rc = mio_event_loop_reregister(loop, &c->stream.source,
                                        mio_token_of(key), interest,
                                        MIO_EDGE | MIO_ONESHOT);
@@ -114,15 +119,18 @@ static void ready(void *ctx, struct mio_event_loop *loop,
 int main(int argc, char **argv)
 {
     static const struct mio_handler handler = {.ready = ready};
+    const char *place = argc > 1 ? argv[1] : "127.0.0.1:7004";
     struct server server;
     struct mio_address at;
     struct mio_event_loop *loop;
-    if (mio_address_parse(&at, argc > 1 ? argv[1] : "127.0.0.1:7004") < 0 ||
-        mio_slab_init(&server.connections, CONNECTIONS_MAX, CONNECTIONS_MAX) <
-            0 ||
-        mio_event_loop_new(&loop, NULL) < 0 ||
-        mio_loop_tcp_listen(loop, &server.door, &at, NULL, mio_token_of(DOOR)) <
-            0)
-        return 1;
-    return mio_event_loop_run(loop, &handler, &server) < 0;
+    int rc;
+    if ((rc = mio_address_parse(&at, place)) < 0 ||
+        (rc = mio_slab_init(&server.connections, CONNECTIONS_MAX,
+                            CONNECTIONS_MAX)) < 0 ||
+        (rc = mio_event_loop_new(&loop, NULL)) < 0 ||
+        (rc = mio_loop_tcp_listen(loop, &server.door, &at, NULL,
+                                  mio_token_of(DOOR))) < 0 ||
+        (rc = mio_event_loop_run(loop, &handler, &server)) < 0)
+        fprintf(stderr, "%s: %s\n", place, mio_error_text(rc));
+    return rc < 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * examples/notify.c - a thread that computes tells the loop what it found. */
+ * examples/notify.c - a thread that computes tells the loop what it found.
+ *
+ *     ./bazelw run //examples:notify */
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * examples/ping_pong.c - a client and its server in one loop, in one thread. */
+ * examples/ping_pong.c - a client and its server in one loop, in one thread.
+ *
+ *     ./bazelw run //examples:ping_pong */
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -63,18 +65,21 @@ static void ready(void *ctx, struct mio_event_loop *loop,
 int main(void)
 {
     static const struct mio_handler handler = {.ready = ready};
-    struct both both = {.client.source.handle = MIO_HANDLE_NONE,
+    struct both both = {.door.source.handle = MIO_HANDLE_NONE,
+                        .client.source.handle = MIO_HANDLE_NONE,
                         .server.source.handle = MIO_HANDLE_NONE};
     struct mio_address at;
-    struct mio_event_loop *loop;
-    if (mio_address_parse(&at, "127.0.0.1:0") < 0 ||
-        mio_event_loop_new(&loop, NULL) < 0 ||
-        mio_loop_tcp_listen(loop, &both.door, &at, NULL, mio_token_of(DOOR)) <
-            0 ||
-        mio_tcp_listener_address(&both.door, &at) < 0 ||
-        mio_loop_tcp_connect(loop, &both.client, &at, mio_token_of(CLIENT)) < 0)
-        return 1;
-    int rc = mio_event_loop_run(loop, &handler, &both);
+    struct mio_event_loop *loop = NULL;
+    int rc;
+    if ((rc = mio_address_parse(&at, "127.0.0.1:0")) < 0 ||
+        (rc = mio_event_loop_new(&loop, NULL)) < 0 ||
+        (rc = mio_loop_tcp_listen(loop, &both.door, &at, NULL,
+                                  mio_token_of(DOOR))) < 0 ||
+        (rc = mio_tcp_listener_address(&both.door, &at)) < 0 ||
+        (rc = mio_loop_tcp_connect(loop, &both.client, &at,
+                                   mio_token_of(CLIENT))) < 0 ||
+        (rc = mio_event_loop_run(loop, &handler, &both)) < 0)
+        fprintf(stderr, "ping_pong: %s\n", mio_error_text(rc));
     mio_tcp_stream_close(&both.server);
     mio_tcp_stream_close(&both.client);
     mio_tcp_listener_close(&both.door);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * examples/pong_server.c - answers each line with "pong". */
+ * examples/pong_server.c - accept, read, answer: each line with "pong".
+ *
+ *     ./bazelw run //examples:pong_server
+ *     nc 127.0.0.1 7002 */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "net/loop_tcp.h"
@@ -59,12 +63,16 @@ static void ready(void *ctx, struct mio_event_loop *loop,
 int main(int argc, char **argv)
 {
     static const struct mio_handler handler = {.ready = ready};
+    const char *place = argc > 1 ? argv[1] : "127.0.0.1:7002";
     struct mio_address at;
     struct mio_event_loop *loop;
     struct mio_tcp_listener door;
-    if (mio_address_parse(&at, argc > 1 ? argv[1] : "127.0.0.1:7002") < 0 ||
-        mio_event_loop_new(&loop, NULL) < 0 ||
-        mio_loop_tcp_listen(loop, &door, &at, NULL, mio_token_of(DOOR)) < 0)
-        return 1;
-    return mio_event_loop_run(loop, &handler, &door) < 0;
+    int rc;
+    if ((rc = mio_address_parse(&at, place)) < 0 ||
+        (rc = mio_event_loop_new(&loop, NULL)) < 0 ||
+        (rc = mio_loop_tcp_listen(loop, &door, &at, NULL, mio_token_of(DOOR))) <
+            0 ||
+        (rc = mio_event_loop_run(loop, &handler, &door)) < 0)
+        fprintf(stderr, "%s: %s\n", place, mio_error_text(rc));
+    return rc < 0;
 }

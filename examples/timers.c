@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * examples/timers.c - one timeout again and again, one once, one never. */
+ * examples/timers.c - one timeout again and again, one once, one never.
+ *
+ *     ./bazelw run //examples:timers */
 #include <stdio.h>
 
 #include "core/clock.h"
@@ -43,11 +45,13 @@ int main(void)
 {
     static const struct mio_handler handler = {.timeout = timeout};
     struct state state = {.began_ns = mio_clock_monotonic_ns()};
-    struct mio_event_loop *loop;
-    if (mio_event_loop_new(&loop, NULL) < 0 || set(loop, 20, BEAT, NULL) < 0 ||
-        set(loop, 3600 * 1000, NEVER, &state.never) < 0)
-        return 1;
-    int rc = mio_event_loop_run(loop, &handler, &state);
+    struct mio_event_loop *loop = NULL;
+    int rc;
+    if ((rc = mio_event_loop_new(&loop, NULL)) < 0 ||
+        (rc = set(loop, 20, BEAT, NULL)) < 0 ||
+        (rc = set(loop, 3600 * 1000, NEVER, &state.never)) < 0 ||
+        (rc = mio_event_loop_run(loop, &handler, &state)) < 0)
+        fprintf(stderr, "timers: %s\n", mio_error_text(rc));
     mio_event_loop_free(loop);
     return rc < 0;
 }

@@ -23,8 +23,15 @@ static void remember_file(struct mio_unix_listener *self,
                           const struct mio_address *at)
 {
     struct mio_file_identity identity;
-    if (mio_socket_file_identify(at, &identity) < 0)
+    int rc = mio_socket_file_identify(at, &identity);
+    if (rc < 0) {
+        if (rc != MIO_EINVAL)
+            mio_log_print(self->log, MIO_LOG_WARNING,
+                          "unix listener: its file will not be removed, as it "
+                          "is not found: %s",
+                          mio_error_text(rc));
         return;
+    }
     self->device = identity.device;
     self->file = identity.file;
     self->process = identity.process;
@@ -38,8 +45,16 @@ static void remove_file(const struct mio_unix_listener *self)
         .process = self->process,
     };
     struct mio_address at;
-    if (self->process != 0 && mio_unix_listener_address(self, &at) == MIO_OK)
-        (void)mio_socket_file_remove(&at, &identity);
+    if (self->process == 0)
+        return;
+    int rc = mio_unix_listener_address(self, &at);
+    if (rc == MIO_OK)
+        rc = mio_socket_file_remove(&at, &identity);
+    /* Another one's file is meant to stay, and ours in a fork. */
+    if (rc < 0 && rc != MIO_EADDRINUSE)
+        mio_log_print(self->log, MIO_LOG_WARNING,
+                      "unix listener: its file is not removed: %s",
+                      mio_error_text(rc));
 }
 
 int mio_unix_listener_open(struct mio_unix_listener *out,
@@ -60,6 +75,7 @@ int mio_unix_listener_open(struct mio_unix_listener *out,
     if (rc < 0)
         return rc;
     mio_unix_listener_from_handle(&opened, handle);
+    opened.log = options->log;
     rc = mio_socket_bind(handle, at);
     if (rc == MIO_OK && options->unlink_on_close)
         remember_file(&opened, at);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "core/source.h"
 #include "core/visibility.h"
 #include "net/address.h"
@@ -27,6 +28,7 @@ struct mio_unix_listener {
     uint64_t device;
     uint64_t file;
     int64_t process;
+    const struct mio_log *log;
 };
 
 /* How to listen; all 0 is good. */
@@ -34,6 +36,8 @@ struct mio_unix_listen_options {
     int backlog;          /* 0 = 1024; the system may cut it */
     bool unlink_on_close; /* remove the file, if it is still the one that was
                              made here, and not in a fork of this process */
+    const struct mio_log *log; /* told if it cannot be removed; NULL: none.
+                                  Used until the listener is closed */
 };
 
 /** Bind and listen at a path, or an abstract name; `options` may be NULL.

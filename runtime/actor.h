@@ -223,7 +223,8 @@ struct mio_actor_source {
 };
 
 /** Watch a source, edge-triggered or as `mode` says; `ready` is called with
- *  MIO_READY_* bits. Several events until then count as one.
+ *  MIO_READY_* bits. Several events until then count as one. Edges of a handle
+ *  of others need mio_source_arm (core/source.h); the types of net do so.
  *  Returns as mio_poll_register.       Thread: the actor's reactor. */
 MIO_API MIO_NODISCARD int mio_actor_watch(
     struct mio_actor *self, struct mio_actor_source *watch,

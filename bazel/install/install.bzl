@@ -172,7 +172,7 @@ def _installation_impl(ctx):
     shipped = [library[ShippedInfo] for library in ctx.attr.libraries]
     files = [file for info in shipped for file in info.files]
     files += _unique([file for info in shipped for file in info.headers])
-    files += ctx.files.templates
+    files += ctx.files.templates + ctx.files.archives
     flags = _unique([flag for info in shipped for flag in info.system_flags])
     args = ctx.actions.args()
     args.add_all([out.path, VERSION, " ".join(flags)])
@@ -198,6 +198,10 @@ installation = rule(
             mandatory = True,
         ),
         "templates": attr.label_list(allow_files = [".in"], mandatory = True),
+        "archives": attr.label_list(
+            allow_files = [".tar"],
+            doc = "Of files in the places that they have below the prefix.",
+        ),
         "_stage": attr.label(
             default = "//bazel/install:stage",
             executable = True,

@@ -2,7 +2,8 @@
 # bazel/install/stage.sh OUT VERSION FLAGS FILE... - lays out in OUT what an
 # installation is made of, as it will lie under the prefix. Run by install.bzl.
 #
-# The files are public headers, archives, shared libraries and templates (.in).
+# The files are public headers, archives, shared libraries, templates (.in) and
+# tar archives of what has its place already.
 # FLAGS is what the archive of everything needs besides itself. @PREFIX@ is
 # known to install.sh only.
 set -eu
@@ -47,6 +48,7 @@ for file in "$@"; do
     *.a) cp "$file" "$out/lib/$name" ;;
     *.so) cp "$file" "$out/lib/$name.$version" ;;
     *.pc.in) fill "$file" >"$out/lib/pkgconfig/${name%.in}" ;;
+    *.tar) tar -C "$out" -xf "$file" ;;
     *.cmake.in) fill "$file" >"$out/lib/cmake/Miocene/${name%.in}" ;;
     *)
         echo "$file: where to?" >&2

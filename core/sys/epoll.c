@@ -132,6 +132,8 @@ static int epoll_add(struct mio_selector *self, struct mio_source *source,
     int rc = epoll_flags(flags, &events);
     if (rc < 0)
         return rc;
+    if (source->handle != (int)source->handle)
+        return MIO_EBADF; /* or it would be another one, cut off */
     return control(self, EPOLL_CTL_ADD, source, key, events);
 }
 

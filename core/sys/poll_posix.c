@@ -234,6 +234,8 @@ static int check_flags(uint32_t flags)
 static int check_handle(mio_handle handle)
 {
     struct stat what;
+    if (handle != (int)handle)
+        return MIO_EBADF; /* or it would be another one, cut off */
     if (fstat((int)handle, &what) < 0)
         return -errno;
     return S_ISREG(what.st_mode) || S_ISDIR(what.st_mode) ? MIO_EPERM : MIO_OK;

@@ -231,6 +231,8 @@ int mio_signals_new_with(struct mio_signals **out,
                          const struct mio_signals_options *options)
 {
     static const struct mio_signals_options defaults;
+    if (out == NULL)
+        return MIO_EINVAL;
     if (options == NULL)
         options = &defaults;
 
@@ -303,7 +305,7 @@ void mio_signals_free(struct mio_signals *self)
 
 int mio_signals_add(struct mio_signals *self, enum mio_signal which)
 {
-    if ((unsigned)which >= MIO_SIGNALS_COUNT)
+    if (self == NULL || (unsigned)which >= MIO_SIGNALS_COUNT)
         return MIO_EINVAL;
 
     uint32_t *watched = &self->place->watched;
@@ -319,6 +321,8 @@ int mio_signals_add(struct mio_signals *self, enum mio_signal which)
 
 int mio_signals_remove(struct mio_signals *self, enum mio_signal which)
 {
+    if (self == NULL)
+        return MIO_EINVAL;
     if ((unsigned)which >= MIO_SIGNALS_COUNT)
         return MIO_ENOENT;
 

@@ -4,17 +4,16 @@
  * pass: each case fails when its fault is made. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 
 #include "core/waker.h"
 #include "net/pipe.h"
 #include "net/unix_listener.h"
 #include "net/unix_stream.h"
+#include "tests/conformance/interrupt.h"
 #include "tests/conformance/tcp_case.h"
 #include "tests/net/unix.h"
 
@@ -204,43 +203,12 @@ static void count_signal(int number)
     signals_count++;
 }
 
-static void catch_signal(int number, void (*handler)(int), int flags,
-                         struct sigaction *former)
-{
-    struct sigaction action = {.sa_flags = flags};
-    action.sa_handler = handler;
-    signals_count = 0;
-    assert_int_equal(sigaction(number, &action, former), 0);
-}
-
-static void set_timer(int interval_us)
-{
-    struct itimerval timer = {{0, interval_us}, {0, interval_us}};
-    assert_int_equal(setitimer(ITIMER_REAL, &timer, NULL), 0);
-}
-
-/* The timer goes on and on, so that one of its signals comes within the wait;
- * but not for ever, so that who waits again and again is found out. */
-static void count_alarm(int number)
-{
-    count_signal(number);
-    if (signals_count == 200)
-        (void)alarm(0); /* the same timer: it stops */
-}
-
 static void fault_eintr_retried_silently(void **state)
 {
     struct loop *loop = *state;
     static const int flags[] = {0, SA_RESTART};
     for (size_t i = 0; i < COUNT_OF(flags); i++) {
-        struct sigaction former;
-        catch_signal(SIGALRM, count_alarm, flags[i], &former);
-        set_timer(5000);
-        int rc = mio_poll_wait(loop->poll, loop->events, 5 * MIO_NS_PER_S);
-        set_timer(0);
-        assert_int_equal(sigaction(SIGALRM, &former, NULL), 0);
-        assert_code(MIO_EINTR, rc);
-        assert_true(signals_count > 0);
+        assert_code(MIO_EINTR, wait_interrupted(loop, flags[i]));
         assert_true(mio_events_is_empty(loop->events));
     }
 }
@@ -253,9 +221,12 @@ static void fault_sigpipe_not_suppressed(void **state)
     struct mio_unix_stream ends[2];
     struct mio_pipe_sender sender;
     struct mio_pipe_receiver receiver;
+    struct sigaction action = {.sa_flags = 0};
     struct sigaction former;
     const struct mio_iovec piece = {"x", 1};
-    catch_signal(SIGPIPE, count_signal, 0, &former);
+    action.sa_handler = count_signal;
+    signals_count = 0;
+    assert_int_equal(sigaction(SIGPIPE, &action, &former), 0);
 
     assert_ok(mio_tcp_stream_shutdown(stream, MIO_SHUTDOWN_WRITE));
     assert_int_equal(mio_tcp_stream_write(stream, "x", 1), MIO_EPIPE);

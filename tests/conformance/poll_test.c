@@ -6,30 +6,11 @@
 #include <sys/resource.h>
 
 #include "core/waker.h"
-#include "net/pipe.h"
+#include "tests/conformance/pipe_pair.h"
 #include "tests/conformance/tcp_case.h"
 #include "tests/conformance/waiter.h"
 
 #define BOTH (MIO_READABLE | MIO_WRITABLE)
-
-/* A pipe whose receiver is readable if it is `full`. */
-struct pair {
-    struct mio_pipe_sender sender;
-    struct mio_pipe_receiver receiver;
-};
-
-static void pair_open(struct pair *self, bool full)
-{
-    assert_ok(mio_pipe_open(&self->sender, &self->receiver));
-    if (full)
-        assert_int_equal(mio_pipe_sender_write(&self->sender, "x", 1), 1);
-}
-
-static void pair_close(struct pair *self)
-{
-    mio_pipe_sender_close(&self->sender);
-    mio_pipe_receiver_close(&self->receiver);
-}
 
 /* Made in this thread, waited on in another. */
 static void poll_is_send_and_sync(void **state)

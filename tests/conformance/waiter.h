@@ -15,6 +15,7 @@ struct waiter {
     pthread_t thread;
     int tid;   /* set when the next thing it does is to wait */
     int count; /* what the wait answered */
+    int is_over;
 };
 
 static inline void *waiter_run(void *arg)
@@ -23,23 +24,32 @@ static inline void *waiter_run(void *arg)
     __atomic_store_n(&self->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
     self->count =
         mio_poll_wait(self->loop->poll, self->loop->events, MIO_FOREVER);
+    __atomic_store_n(&self->is_over, 1, __ATOMIC_RELEASE);
     return NULL;
 }
 
-/* As the kernel says. */
+/* As the kernel says: it is in a call, and in one that waits for readiness. */
 static inline bool waiter_sleeps(const struct waiter *self)
 {
+    static const int calls[] = {SYS_epoll_pwait, SYS_epoll_pwait2, SYS_ppoll,
+#ifdef SYS_epoll_wait
+                                SYS_epoll_wait, SYS_poll
+#endif
+    };
     int tid = __atomic_load_n(&self->tid, __ATOMIC_ACQUIRE);
     char path[64];
-    char run_state = 0;
+    int call;
     if (tid == 0)
         return false;
-    (void)snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+    (void)snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
     FILE *file = fopen(path, "r");
     assert_non_null(file);
-    assert_int_equal(fscanf(file, "%*d %*s %c", &run_state), 1);
+    bool is_in_call = fscanf(file, "%d", &call) == 1; /* else "running" */
     (void)fclose(file);
-    return run_state == 'S';
+    for (size_t i = 0; is_in_call && i < COUNT_OF(calls); i++)
+        if (call == calls[i])
+            return true;
+    return false;
 }
 
 /* A thread waits for ever; it is asleep when this returns. */
@@ -49,6 +59,11 @@ static inline void waiter_start(struct waiter *self, struct loop *loop)
     self->thread = thread_start(waiter_run, self);
     while (!waiter_sleeps(self))
         sched_yield();
+}
+
+static inline bool waiter_is_over(const struct waiter *self)
+{
+    return __atomic_load_n(&self->is_over, __ATOMIC_ACQUIRE) != 0;
 }
 
 /* Its wait ended with the events that are in the loop's batch now. */

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -24,6 +25,13 @@
 #define assert_ok(code) assert_code(MIO_OK, code)
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* valgrind lets one thread run at a time, brings signals late, keeps the limit
+ * of descriptors itself and does not know every system call. */
+static inline bool is_on_valgrind(void)
+{
+    return getenv("MIO_VALGRIND") != NULL;
+}
 
 /* A reproducible sequence: xorshift64*, G. Marsaglia. */
 struct sequence {

@@ -111,18 +111,28 @@ static void a_turn_waits_no_longer_than_it_was_told(void **state)
     mio_event_loop_free(f.loop);
 }
 
+/* Two levels of the wheel. Each begins when it is set: false if that took so
+ * long that their order may be another. */
+static bool set_in_disorder(struct fixture *f)
+{
+    int64_t begin_ns = mio_clock_monotonic_ns();
+    set(f, 90 * MIO_NS_PER_MS, 5);
+    set(f, 6 * MIO_NS_PER_MS, 2);
+    set(f, 30 * MIO_NS_PER_MS, 4);
+    set(f, 0, 1);
+    set(f, 12 * MIO_NS_PER_MS, 3);
+    return mio_clock_monotonic_ns() - begin_ns < 4 * MIO_NS_PER_MS;
+}
+
 static void timeouts_come_in_the_order_of_their_deadlines(void **state)
 {
     (void)state;
     struct fixture f;
     open_loop(&f, 0);
-    /* Two levels of the wheel, and one tick that two share: those come in the
-     * order in which they were set. */
-    set(&f, 90 * MIO_NS_PER_MS, 5);
-    set(&f, 6 * MIO_NS_PER_MS, 2);
-    set(&f, 30 * MIO_NS_PER_MS, 4);
-    set(&f, 0, 1);
-    set(&f, 12 * MIO_NS_PER_MS, 3);
+    while (!set_in_disorder(&f)) {
+        mio_event_loop_free(f.loop);
+        open_loop(&f, 0);
+    }
     run_until(&f, 5);
     for (uint64_t i = 0; i < 5; i++)
         assert_int_equal(f.fired[i], i + 1);

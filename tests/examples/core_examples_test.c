@@ -59,6 +59,13 @@ static void datagrams_come_back_to_their_senders(void **state)
     expect_datagram(one, "", 0);
     expect_datagram(one, "more", 4);
     expect_datagram(one, large, sizeof(large));
+    /* Many that came while it was away are one edge. */
+    kill(p.pid, SIGSTOP);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(send(two, &i, sizeof(i), 0), sizeof(i));
+    kill(p.pid, SIGCONT);
+    for (int i = 0; i < 10; i++)
+        expect_datagram(two, &i, sizeof(i));
     close(one);
     close(two);
     assert_true(WIFSIGNALED(end(&p, SIGTERM)));
@@ -168,7 +175,7 @@ static void the_unix_echo_takes_its_path_over_and_removes_it(void **state)
     assert_int_equal(send(two, "and on", 6, 0), 6);
     expect(two, "and on");
     expect_end(two);
-    kill(p.pid, SIGINT);
+    send_signal(&p, SIGINT);
     expect_exit(&p, 0);
     assert_int_equal(stat(place.at.sun_path, &file), -1);
     assert_int_equal(rmdir(place.folder), 0);
@@ -202,7 +209,7 @@ static void the_unix_echo_holds_back_who_does_not_read(void **state)
         assert_memory_equal(got, bytes + back % sizeof(bytes), (size_t)n);
     }
     expect_end(fd);
-    kill(p.pid, SIGINT);
+    send_signal(&p, SIGINT);
     expect_exit(&p, 0);
     assert_int_equal(rmdir(place.folder), 0);
 }
@@ -222,7 +229,7 @@ static void netcat_talks_to_the_unix_echo(void **state)
     shutdown(fd, SHUT_WR); /* so it ends, and the server with it */
     expect_exit(&nc, 0);
     close(fd);
-    kill(p.pid, SIGINT);
+    send_signal(&p, SIGINT);
     expect_exit(&p, 0);
     assert_int_equal(rmdir(place.folder), 0);
 }

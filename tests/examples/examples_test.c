@@ -16,7 +16,7 @@ static void the_echo_server_echoes_and_ends_in_order(void **state)
         expect(fds[i], "hello, echo\n");
     }
     /* Who still is there at the end is told so, and it exits with 0. */
-    kill(p.pid, SIGINT);
+    send_signal(&p, SIGINT);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(recv(fds[i], &byte, 1, 0), 0);
         close(fds[i]);

@@ -208,7 +208,27 @@ static void what_fails_fails_alone(void **state)
     close(pages.listener);
 }
 
-/* Nothing but the clock can bring this on. */
+/* Nothing but libcurl's clock can end this. */
+static void who_is_silent_for_too_long_is_given_up(void **state)
+{
+    (void)state;
+    struct name_server names;
+    struct pages pages;
+    struct browser browser;
+    open_pages(&pages);
+    start_name_server(&names, 1);
+    const char *const asked[][3] = {{"silent.test", pages.port, "/"}};
+    const char *const told[] = {"Timeout was reached"};
+    browse(&browser, &names, asked, 1);
+    await_requests(&pages, 1);
+    expect_told(&browser, told, 1);
+    expect_exit(&browser.program, 1);
+    end_name_server(&names);
+    close(pages.fds[0]);
+    close(pages.listener);
+}
+
+/* Nothing but c-ares' clock can bring this on. */
 static void a_question_that_is_lost_is_asked_again(void **state)
 {
     (void)state;
@@ -235,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_pages_come_all_at_once),
         cmocka_unit_test(what_fails_fails_alone),
+        cmocka_unit_test(who_is_silent_for_too_long_is_given_up),
         cmocka_unit_test(a_question_that_is_lost_is_asked_again),
     };
     return cmocka_run_group_tests_name("interoperability", tests, NULL, NULL);

@@ -3,9 +3,11 @@
 set -eu
 . tests/install/tree.sh
 
-# files DIR: all of it but the headers of the rooms, and the links' targets.
+# files DIR: all of it but the headers of the rooms and their manual pages, and
+# the links' targets.
 files() {
     (cd "$1" && find . -path './include/mio/*/*' -prune -o \
+        -path './share/man/man3/mio_*.3' -prune -o \
         -type f -printf '%p\n' -o -type l -printf '%p -> %l\n' | sort)
 }
 
@@ -35,6 +37,11 @@ same "the files" "$expected" "$(files "$tree")"
 for header in core/poll.h net/address.h net/server.h net/server/server.h \
     runtime/actor.h; do
     [ -f "$tree/include/mio/$header" ] || fail "no mio/$header"
+done
+for header in $(cd "$tree/include/mio" && find . -path './*/*.h' |
+    grep -v /server\\.h); do
+    page=$(basename "$header" .h)
+    [ -s "$tree/share/man/man3/mio_$page.3" ] || fail "no mio_$page(3)"
 done
 private=$(cd "$tree/include/mio" && find . -path '*/sys/*' -o -name '*private*')
 same "private headers" "" "$private"

@@ -222,6 +222,44 @@ static void who_failed_to_listen_leaves_what_was_there(void **state)
     assert_int_equal(lowest_free(), before);
 }
 
+static void note_file(void *ctx, enum mio_log_level level, const char *text)
+{
+    assert_int_equal(level, MIO_LOG_WARNING);
+    assert_non_null(strstr(text, "file is not removed"));
+    ++*(int *)ctx;
+}
+
+/* A log is told of what can be neither answered nor left unsaid. */
+static void a_file_that_cannot_be_removed_is_told(void **state)
+{
+    struct fixture *f = *state;
+    int told_count = 0;
+    const struct mio_log log = {&told_count, note_file, MIO_LOG_INFO};
+    const struct mio_unix_listen_options options = {
+        .unlink_on_close = true,
+        .log = &log,
+    };
+    struct mio_address at = folder_at(&f->folder, "told");
+    struct mio_unix_listener listener;
+    assert_ok(mio_unix_listener_open(&listener, &at, &options));
+    mio_unix_listener_close(&listener);
+    assert_int_equal(told_count, 0);
+
+    /* Something is there that is no socket. */
+    char path[100];
+    assert_ok(mio_unix_listener_open(&listener, &at, &options));
+    folder_remove(&f->folder, "told");
+    folder_file(&f->folder, "told", path, sizeof(path));
+    int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(close(fd), 0);
+    mio_unix_listener_close(&listener);
+    assert_int_equal(told_count, 1);
+    mio_unix_listener_close(&listener);
+    assert_int_equal(told_count, 1);
+    folder_remove(&f->folder, "told");
+}
+
 /* Someone removed it and made another there: that one is not touched. */
 static void another_s_file_at_the_same_place_is_not_removed(void **state)
 {
@@ -385,6 +423,7 @@ int main(void)
         TEST(a_file_stays_and_is_in_the_way),
         TEST(who_was_told_to_removes_its_own_file),
         TEST(who_failed_to_listen_leaves_what_was_there),
+        TEST(a_file_that_cannot_be_removed_is_told),
         TEST(another_s_file_at_the_same_place_is_not_removed),
         TEST(a_fork_does_not_remove_its_parent_s_file),
         TEST(a_handle_that_is_handed_on_takes_its_file_along),

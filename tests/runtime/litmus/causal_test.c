@@ -298,6 +298,7 @@ static int socket_ready(struct mio_actor *self, void *state,
             mio_actor_enqueue(&relay->entry);
         litmus_disturb();
     }
+    mio_source_arm(&relay->source, MIO_READABLE);
     return 0;
 }
 
