@@ -94,7 +94,7 @@ static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
     self->is_internal = order->is_internal;
     if (order->record != NULL)
         mio_monitor_attach(self, order->record);
-    mio_actor_registry_begin(reactor->registry, id, self);
+    mio_actor_registry_begin(reactor->registry, id, self, order->actor_class);
     link_actor(reactor, self);
     if (!self->is_internal)
         mio_count(&reactor->counters.spawned);
@@ -158,6 +158,8 @@ static void end(struct mio_actor *self)
     if (!is_internal)
         count_end(reactor, self->reason);
 
+    free(self->label);
+    self->label = NULL;
     self->is_over = true;
     if (self->pending_count == 0)
         free(self);
