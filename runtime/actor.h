@@ -49,8 +49,10 @@ struct mio_actor_class {
     int (*receive)(struct mio_actor *self, void *state,
                    struct mio_message *message);
 
-    /** The runtime stops: end soon, by mio_actor_exit, or be killed at the
-     *  deadline. NULL: it ends at once with MIO_ESTOPPED. */
+    /** The runtime stops, or somebody who may wants this actor to (mio_stop,
+     *  its supervisor): end soon, by mio_actor_exit, or be killed at the
+     *  deadline. Called once at most. NULL: it ends at once with MIO_ESTOPPED.
+     */
     int (*stop)(struct mio_actor *self, void *state);
 
     /** The last callback, whatever the reason (>= 0: in order; MIO_ESTOPPED;

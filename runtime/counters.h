@@ -32,6 +32,7 @@ MIO_BEGIN_DECLS
     X(spawned, "actors begun")                                                 \
     X(exited, "actors ended")                                                  \
     X(failed, "actors that ended with an error")                               \
+    X(restarts, "children started anew by their supervisors")                  \
     X(dead_letters, "messages to actors that were gone")                       \
     X(slabs, "slabs of message memory taken from the allocator")               \
     X(messages_large, "messages allocated one by one")                         \
