@@ -175,7 +175,7 @@ MIO_API struct mio_slice *mio_message_to_slice(struct mio_actor *self,
  *  is nothing.                         Thread: the actor's reactor. */
 MIO_API void mio_publish(struct mio_actor *self);
 
-/* --- entries of the queue that are not messages --------------------------- */
+/* --- entries of the queue that are not messages -------------------------- */
 
 /* Embedded in an actor's state. An actor that ends takes its entries with it;
  * none is handled afterwards. (One that is embedded elsewhere must be taken out

@@ -24,8 +24,7 @@ struct up {
     bool is_up;
 };
 
-/* --- news ------------------------------------------------------------------
- */
+/* --- news ---------------------------------------------------------------- */
 
 static void handle_up(struct mio_reactor *reactor, struct mio_actor *to,
                       struct mio_message *message)
@@ -84,8 +83,7 @@ static const struct mio_system_type ended_type = {
     .handle = handle_ended,
 };
 
-/* --- memory ----------------------------------------------------------------
- */
+/* --- memory -------------------------------------------------------------- */
 
 static int handle_failure(struct mio_actor *supervisor, void *state,
                           struct mio_actor_entry *entry);
@@ -169,8 +167,7 @@ static bool have_all(struct mio_child *self)
            have(self, &self->stop, 0) && have(self, &self->kill, 0);
 }
 
-/* --- a life ----------------------------------------------------------------
- */
+/* --- a life -------------------------------------------------------------- */
 
 /* Where a place becomes the number of a reactor. */
 static uint32_t choose_reactor(const struct mio_child *self)

@@ -44,7 +44,7 @@ static const struct mio_system_type exit_type = {
     .handle = handle_exit,
 };
 
-/* --- halves --------------------------------------------------------------- */
+/* --- halves -------------------------------------------------------------- */
 
 static struct mio_message *message_of(struct mio_link_half *half)
 {
@@ -95,7 +95,7 @@ static void send_half(struct mio_actor *self, struct mio_link_half *half,
                     message_of(half));
 }
 
-/* --- making and undoing --------------------------------------------------- */
+/* --- making and undoing -------------------------------------------------- */
 
 int mio_link(struct mio_actor *self, mio_actor_id other)
 {
@@ -162,7 +162,7 @@ static void handle_unlink(struct mio_reactor *reactor, struct mio_actor *to,
     mio_reactor_message_free(reactor, message);
 }
 
-/* --- ends ----------------------------------------------------------------- */
+/* --- ends ---------------------------------------------------------------- */
 
 void mio_actor_unlink_all(struct mio_actor *self)
 {
@@ -208,7 +208,7 @@ void mio_trap_exits(struct mio_actor *self,
     self->exited = exited;
 }
 
-/* --- ending another ------------------------------------------------------- */
+/* --- ending another ------------------------------------------------------ */
 
 static void handle_stop(struct mio_reactor *reactor, struct mio_actor *to,
                         struct mio_message *message)

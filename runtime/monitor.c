@@ -42,7 +42,7 @@ static const struct mio_system_type down_type = {
     .handle = handle_down,
 };
 
-/* --- where the watched one lives ------------------------------------------ */
+/* --- where the watched one lives ----------------------------------------- */
 
 static void tell_down(struct mio_reactor *reactor, struct mio_message *record,
                       mio_actor_id who, int reason)
@@ -95,7 +95,7 @@ static void handle_cancel(struct mio_reactor *reactor, struct mio_actor *to,
     mio_reactor_message_free(reactor, message);
 }
 
-/* --- where the watcher lives ---------------------------------------------- */
+/* --- where the watcher lives --------------------------------------------- */
 
 static void link_monitor(struct mio_actor *self, struct mio_monitor *monitor)
 {

@@ -26,8 +26,7 @@ static void ended(struct mio_actor *actor, struct mio_child *child, int reason);
 
 static const struct mio_child_news news = {.started = started, .ended = ended};
 
-/* --- the list of children ---------------------------------------------------
- */
+/* --- the list of children ------------------------------------------------ */
 
 int mio_supervisor_add(struct mio_supervisor *self,
                        const struct mio_child_spec *spec, bool is_dynamic,
@@ -66,8 +65,7 @@ void mio_supervisor_forget(struct mio_supervisor *self, struct mio_child *child)
     mio_child_free(child);
 }
 
-/* --- rising and falling -----------------------------------------------------
- */
+/* --- rising and falling -------------------------------------------------- */
 
 static void become_steady(struct mio_supervisor *self)
 {
@@ -142,8 +140,7 @@ static void end(struct mio_supervisor *self, int reason)
     fall_to(self, 0);
 }
 
-/* --- a child ended -----------------------------------------------------------
- */
+/* --- a child ended ------------------------------------------------------- */
 
 static bool shall_restart(const struct mio_child *child, int reason)
 {
@@ -165,7 +162,7 @@ static bool may_restart(struct mio_supervisor *self)
     uint32_t max = self->restarts_max;
     int64_t period_ns =
         self->spec->period_ns != 0 ? self->spec->period_ns : PERIOD_DEFAULT_NS;
-    int64_t now_ns = mio_actor_now_ns(self->self);
+    int64_t now_ns = mio_clock_monotonic_ns();
     if (max == 0 ||
         (self->restarts_count == max &&
          now_ns - self->restarts_ns[self->restarts_next] <= period_ns))
@@ -250,8 +247,7 @@ static void started(struct mio_actor *actor, struct mio_child *child)
         rise(self);
 }
 
-/* --- the actor ---------------------------------------------------------------
- */
+/* --- the actor ----------------------------------------------------------- */
 
 static bool is_complete(const struct mio_child_spec *spec)
 {

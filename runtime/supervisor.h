@@ -54,7 +54,8 @@ enum mio_strategy {
 #define MIO_PLACE_ON(reactor) ((reactor) + 1U) /* the number, from 0 */
 
 /* How long a child may take to stop, before it is killed. */
-#define MIO_STOP_DEFAULT INT64_C(0)  /* 5 s; a supervisor: as long as it takes \
+#define MIO_STOP_DEFAULT                                                       \
+    INT64_C(0)                       /* 5 s; a supervisor: as long as it takes \
                                       */
 #define MIO_STOP_PATIENT INT64_C(-1) /* as long as it takes */
 #define MIO_STOP_KILL INT64_C(-2)    /* it is not asked, but killed */
@@ -65,26 +66,26 @@ struct mio_supervisor_spec;
 struct mio_child_spec {
     const char *name;                             /* for people */
     const struct mio_actor_class *actor_class;    /* an actor; or NULL, and: */
-    const struct mio_supervisor_spec *supervisor; /* what it supervises */
-    const void *argument; /* of its init, at each start; outlives the
-                             supervisor (a dynamic child's is copied) */
-    size_t argument_size;
-    enum mio_restart restart;
-    uint32_t place;         /* MIO_PLACE_HERE, MIO_PLACE_ON(reactor) */
-    int64_t stop_within_ns; /* or MIO_STOP_DEFAULT, _PATIENT, _KILL */
+    const struct mio_supervisor_spec *supervisor; /* what that supervises */
+    const void *argument;     /* of its init, at each start; outlives the
+                                 supervisor (a dynamic child's is copied) */
+    size_t argument_size;     /* bytes of it */
+    enum mio_restart restart; /* when it is started anew */
+    uint32_t place;           /* MIO_PLACE_HERE, MIO_PLACE_ON(reactor) */
+    int64_t stop_within_ns;   /* or MIO_STOP_DEFAULT, _PATIENT, _KILL */
 };
 
-#define MIO_NO_RESTARTS UINT32_MAX
+#define MIO_NO_RESTARTS UINT32_MAX /* restarts_max: whoever fails ends all */
 
 /* A supervisor. Static, as its table: both outlive it. */
 struct mio_supervisor_spec {
-    enum mio_strategy strategy;
+    enum mio_strategy strategy; /* who is started anew with whom */
     /* More restarts than these within this time end the supervisor with
-     * MIO_ERESTARTS, its children first. */
-    uint32_t restarts_max;                 /* 0 = 1; or MIO_NO_RESTARTS */
+     * MIO_ERESTARTS, its children first. 0 = 1; or MIO_NO_RESTARTS */
+    uint32_t restarts_max;
     int64_t period_ns;                     /* 0 = 5 s */
     const struct mio_child_spec *children; /* in the order of their start */
-    uint32_t children_count;
+    uint32_t children_count;               /* of the table */
 };
 
 /** What a supervisor is spawned as, where no function below will do (to watch
@@ -119,20 +120,20 @@ MIO_API const struct mio_message_type *mio_supervisor_answer_type(void);
 enum mio_child_state {
     MIO_CHILD_DOWN,     /* it does not run */
     MIO_CHILD_STARTING, /* its init has not answered yet */
-    MIO_CHILD_RUNNING,
-    MIO_CHILD_STOPPING /* it was told to stop */
+    MIO_CHILD_RUNNING,  /* it is up */
+    MIO_CHILD_STOPPING  /* it was told to stop */
 };
 
 /* What is known of a child. */
 struct mio_child_info {
-    uint64_t key;            /* its name for calls: the same over restarts,
-                                never another child's */
-    const char *name;        /* as its spec says */
-    mio_actor_id id;         /* of its present life, or of its last */
-    uint64_t restarts_count; /* of this child */
-    enum mio_child_state state;
-    bool is_supervisor;
-    bool is_dynamic; /* it is not of the table */
+    uint64_t key;               /* its name for calls: the same over restarts,
+                                   never another child's */
+    const char *name;           /* as its spec says */
+    mio_actor_id id;            /* of its present life, or of its last */
+    uint64_t restarts_count;    /* of this child */
+    enum mio_child_state state; /* at the time of the answer */
+    bool is_supervisor;         /* it has children of its own */
+    bool is_dynamic;            /* it is not of the table */
 };
 
 /* The payload of an answer. */

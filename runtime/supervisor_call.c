@@ -37,8 +37,7 @@ const struct mio_message_type *mio_supervisor_answer_type(void)
     return &answer_type;
 }
 
-/* --- answers -----------------------------------------------------------------
- */
+/* --- answers ------------------------------------------------------------- */
 
 static void send_answer(struct mio_reactor *reactor, mio_actor_id to,
                         struct mio_message *message)
@@ -145,8 +144,7 @@ void mio_supervisor_answer_ended(struct mio_supervisor *self,
     answer_calls(self, child, true, reason < 0 ? reason : MIO_EDEAD);
 }
 
-/* --- what is done ------------------------------------------------------------
- */
+/* --- what is done -------------------------------------------------------- */
 
 static void await(struct mio_child *child, struct mio_message *message)
 {
@@ -232,8 +230,7 @@ static void run_call(struct mio_supervisor *self, struct mio_message *message)
     }
 }
 
-/* --- calls -------------------------------------------------------------------
- */
+/* --- calls --------------------------------------------------------------- */
 
 static void handle_call(struct mio_reactor *reactor, struct mio_actor *to,
                         struct mio_message *message)

@@ -52,8 +52,7 @@ MIO_NODISCARD int mio_supervisor_add(struct mio_supervisor *self,
 void mio_supervisor_forget(struct mio_supervisor *self,
                            struct mio_child *child);
 
-/* --- calls: supervisor_call.c ----------------------------------------------
- */
+/* --- calls: supervisor_call.c -------------------------------------------- */
 
 /* A child is up: who had it started is answered. */
 void mio_supervisor_answer_up(struct mio_supervisor *self,
