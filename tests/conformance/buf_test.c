@@ -230,11 +230,11 @@ static void buf_slice_copy(void **state)
 static void buf_mut_slice_buf(void **state)
 {
     (void)state;
-    char bytes[8];
-    struct mio_iovec piece = {bytes, sizeof(bytes)};
     assert_int_equal(sizeof(struct mio_iovec), sizeof(struct iovec));
-    assert_ptr_equal(((struct iovec *)(void *)&piece)->iov_base, bytes);
-    assert_int_equal(((struct iovec *)(void *)&piece)->iov_len, 8);
+    assert_int_equal(offsetof(struct mio_iovec, base),
+                     offsetof(struct iovec, iov_base));
+    assert_int_equal(offsetof(struct mio_iovec, size),
+                     offsetof(struct iovec, iov_len));
 }
 
 int main(void)
