@@ -45,14 +45,17 @@ static void buf_byte_buf_write(void **state)
 static void buf_byte_buf_flip(void **state)
 {
     (void)state;
+    static const char zeros[2000];
     struct mio_buffer buffer;
-    mio_buffer_init(&buffer, 64);
+    mio_buffer_init(&buffer, 4096);
     assert_ok(mio_buffer_append(&buffer, "hello", 5));
     mio_buffer_consume(&buffer, 2);
     assert_holds(&buffer, "llo");
     assert_ok(mio_buffer_append(&buffer, " you", 4));
     assert_holds(&buffer, "llo you");
-    mio_buffer_consume(&buffer, 7);
+    assert_ok(mio_buffer_append(&buffer, zeros, sizeof(zeros))); /* it grows */
+    assert_memory_equal(mio_buffer_data(&buffer), "llo you", 7);
+    mio_buffer_consume(&buffer, 7 + sizeof(zeros));
     assert_holds(&buffer, "");
     mio_buffer_deinit(&buffer);
 }

@@ -160,6 +160,19 @@ static void timer_rounds_up(void **state)
     assert_due(w, 1, "A");
 }
 
+static void timer_of_the_past_waits_for_the_next_look(void **state)
+{
+    struct wheel *w = *state;
+    set(w, 'A', 1);
+    mio_timer_wheel_advance(&w->wheel, START_NS + 2 * MIO_TICK_NS);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(take(w), 'A');
+        set(w, 'A', 0);
+        assert_int_equal(take(w), '\0');
+        mio_timer_wheel_advance(&w->wheel, START_NS + 2 * MIO_TICK_NS);
+    }
+}
+
 static void timer_same_tick_order(void **state)
 {
     struct wheel *w = *state;
@@ -392,6 +405,7 @@ int main(void)
         CASE_LOOP(timer_of_zero_waits_for_the_next_turn),
         CASE_LOOP(timer_cleared_by_one_of_its_turn),
         CASE_WHEEL(timer_rounds_up),
+        CASE_WHEEL(timer_of_the_past_waits_for_the_next_look),
         CASE_WHEEL(timer_same_tick_order),
         CASE_WHEEL(timer_next_tick),
         CASE_WHEEL(timer_clearing),

@@ -24,9 +24,10 @@ static void try_io_tcp_read(void **state)
     loop_watch(&c->loop, &c->tcp.client.source, A, MIO_READABLE);
     tcp_say(&c->tcp.server, "hello");
     loop_hear(&c->loop, A);
-    assert_int_equal(mio_tcp_stream_read(&c->tcp.client, bytes, 64), 5);
-    assert_int_equal(mio_tcp_stream_read(&c->tcp.client, bytes, 64),
-                     MIO_EAGAIN);
+    loop_silence(&c->loop);
+    /* All that was asked for: nothing says yet that there is no more. */
+    assert_int_equal(mio_tcp_stream_read(&c->tcp.client, bytes, 5), 5);
+    assert_int_equal(mio_tcp_stream_read(&c->tcp.client, bytes, 5), MIO_EAGAIN);
     mio_tcp_stream_close(&c->tcp.server);
     loop_hear(&c->loop, A);
     assert_int_equal(mio_tcp_stream_read(&c->tcp.client, bytes, 64), 0);
@@ -68,10 +69,12 @@ static void try_io_unix(void **state)
     int64_t size;
     assert_ok(mio_unix_stream_pair(&a, &b));
     assert_int_equal(mio_unix_stream_read(&b, bytes, 64), MIO_EAGAIN);
+    loop_watch(loop, &a.source, A, MIO_WRITABLE);
+    loop_hear(loop, A);
     while ((size = mio_unix_stream_write(&a, bytes, sizeof(bytes))) > 0)
         ;
     assert_int_equal(size, MIO_EAGAIN);
-    loop_watch(loop, &a.source, A, MIO_WRITABLE);
+    loop_silence(loop);
     while (mio_unix_stream_read(&b, bytes, sizeof(bytes)) > 0)
         ;
     loop_hear(loop, A);
@@ -90,10 +93,12 @@ static void try_io_pipe(void **state)
     int64_t size;
     assert_ok(mio_pipe_open(&sender, &receiver));
     assert_int_equal(mio_pipe_receiver_read(&receiver, bytes, 64), MIO_EAGAIN);
+    loop_watch(loop, &sender.source, A, MIO_WRITABLE);
+    loop_hear(loop, A);
     while ((size = mio_pipe_sender_write(&sender, bytes, 4096)) > 0)
         ;
     assert_int_equal(size, MIO_EAGAIN);
-    loop_watch(loop, &sender.source, A, MIO_WRITABLE);
+    loop_silence(loop);
     while (mio_pipe_receiver_read(&receiver, bytes, sizeof(bytes)) > 0)
         ;
     loop_hear(loop, A);
