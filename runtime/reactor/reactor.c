@@ -10,10 +10,14 @@
 #include "runtime/reactor/dispatch.h"
 #include "runtime/reactor/memory.h"
 
-static int open_poll(struct mio_reactor *self, uint32_t sources_max)
+static int open_poll(struct mio_reactor *self,
+                     const struct mio_reactor_options *options)
 {
-    struct mio_poll_options options = {.sources_max = sources_max};
-    int result = mio_poll_new(&self->poll, &options);
+    const struct mio_poll_options of_poll = {
+        .sources_max = options->sources_max,
+        .log = options->log,
+    };
+    int result = mio_poll_new(&self->poll, &of_poll);
     if (result < 0)
         return result;
     /* Events of sources carry a pointer; the bell's is nobody's. */
@@ -63,7 +67,7 @@ int mio_reactor_new(struct mio_reactor **out,
     init_fields(self, options);
     int result = open_memory(self);
     if (result == 0)
-        result = open_poll(self, options->sources_max);
+        result = open_poll(self, options);
     if (result < 0) {
         mio_reactor_free(self);
         return result;
