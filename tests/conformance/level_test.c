@@ -2,6 +2,7 @@
  *
  * tests/conformance/level_test.c - told at each wait, as long as it holds. */
 #include "net/udp_socket.h"
+#include "net/unix_stream.h"
 #include "tests/conformance/tcp_case.h"
 
 static void watch(struct tcp_case *c, struct mio_source *source,
@@ -71,15 +72,24 @@ static void level_udp(void **state)
     mio_udp_socket_close(&udp);
 }
 
+/* Of a Unix stream: full, it stays so until it is read. */
 static void level_writable(void **state)
 {
     struct tcp_case *c = *state;
+    struct mio_unix_stream near;
+    struct mio_unix_stream far;
     static char bytes[1 << 16];
-    watch(c, &c->tcp.client.source, B, MIO_WRITABLE);
+    assert_ok(mio_unix_stream_pair(&near, &far));
+    watch(c, &near.source, B, MIO_WRITABLE);
     hear_often(c, B, MIO_READY_WRITABLE);
-    while (mio_tcp_stream_write(&c->tcp.client, bytes, sizeof(bytes)) > 0)
+    while (mio_unix_stream_write(&near, bytes, sizeof(bytes)) > 0)
         ;
     loop_silence(&c->loop);
+    while (mio_unix_stream_read(&far, bytes, sizeof(bytes)) > 0)
+        ;
+    hear_often(c, B, MIO_READY_WRITABLE);
+    mio_unix_stream_close(&near);
+    mio_unix_stream_close(&far);
 }
 
 static void level_reregistered_as_edge(void **state)
