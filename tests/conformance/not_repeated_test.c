@@ -137,10 +137,11 @@ struct rivals {
     struct mio_source *source;
     uint32_t round; /* that may begin */
     int there_rc;
+    uint32_t there_ready; /* the round that it waits for, on a processor */
     uint32_t there_round; /* that is over */
 };
 
-#define ROUNDS_COUNT 2000
+#define ROUNDS_COUNT 5000
 
 static void await_round(const uint32_t *round, uint32_t awaited)
 {
@@ -148,6 +149,18 @@ static void await_round(const uint32_t *round, uint32_t awaited)
          i++)
         if (i % 1024 == 1023)
             sched_yield();
+}
+
+/* As long as the other thread takes to see that the round began, or so: in
+ * some of the rounds the two meet. Where there is but one processor for them
+ * they cannot, and take turns in being first. */
+static void hesitate(struct sequence *sequence)
+{
+    uint64_t steps = sequence_next(sequence) % 256;
+    if (steps % 8 == 0)
+        sched_yield();
+    for (volatile uint64_t i = 0; i < steps; i++)
+        ;
 }
 
 static int register_here(struct rivals *self, int index)
@@ -160,6 +173,7 @@ static void *register_there(void *arg)
 {
     struct rivals *self = arg;
     for (uint32_t round = 1; round <= ROUNDS_COUNT; round++) {
+        __atomic_store_n(&self->there_ready, round, __ATOMIC_RELEASE);
         await_round(&self->round, round);
         self->there_rc = register_here(self, 1);
         __atomic_store_n(&self->there_round, round, __ATOMIC_RELEASE);
@@ -174,6 +188,7 @@ static void not_repeated_one_poll_at_a_time(void **state)
     struct loop there;
     struct pair pair;
     struct rivals rivals = {.loops = {*state, &there}};
+    struct sequence sequence = {1};
     uint32_t both_count = 0;
     uint32_t none_count = 0;
     loop_open(&there);
@@ -181,7 +196,9 @@ static void not_repeated_one_poll_at_a_time(void **state)
     rivals.source = &pair.receiver.source;
     pthread_t thread = thread_start(register_there, &rivals);
     for (uint32_t round = 1; round <= ROUNDS_COUNT; round++) {
+        await_round(&rivals.there_ready, round);
         __atomic_store_n(&rivals.round, round, __ATOMIC_RELEASE);
+        hesitate(&sequence);
         int rc = register_here(&rivals, 0);
         await_round(&rivals.there_round, round);
         both_count += rc == MIO_OK && rivals.there_rc == MIO_OK;
