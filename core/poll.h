@@ -81,7 +81,11 @@ MIO_API MIO_NODISCARD int mio_poll_register(struct mio_poll *self,
 /** Replace token, interest and mode of a registered source. Events of the old
  *  registration that were not taken yet vanish; if the source is ready under
  *  the new one, a new event follows (so this also re-arms MIO_ONESHOT).
- *  Returns 0 | MIO_ENOENT (not registered here) | as mio_poll_register.
+ *  Returns 0 | MIO_ENOENT (not registered here) | as mio_poll_register. After
+ *  a failure it is as before. One exception: what was or becomes MIO_EXCLUSIVE
+ *  is taken out and put in again, and when the system has no room for it any
+ *  more (MIO_ENOSPC, MIO_ENOMEM) it is deregistered, which
+ *  mio_source_is_registered tells.
  *                          Thread: any, one at a time for any one source. */
 MIO_API MIO_NODISCARD int mio_poll_reregister(struct mio_poll *self,
                                               struct mio_source *source,
