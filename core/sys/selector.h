@@ -130,19 +130,27 @@ void mio_batch_free(struct mio_batch *self, uint32_t capacity,
 
 uint32_t mio_record_readiness(uint32_t flags);
 
+static inline bool mio_record_is_usual(uint32_t flags)
+{
+    return (flags & ~(MIO_RECORD_READABLE | MIO_RECORD_WRITABLE)) == 0;
+}
+
+static inline uint32_t mio_record_usual_readiness(uint32_t flags)
+{
+    return (flags & MIO_RECORD_READABLE) * MIO_READY_READABLE |
+           (flags & MIO_RECORD_WRITABLE) / MIO_RECORD_WRITABLE *
+               MIO_READY_WRITABLE;
+}
+
 /* Raw event `index` of the last wait: returns its readiness, *key names it. */
 static inline uint32_t mio_batch_read(const struct mio_batch *self,
                                       uint32_t index, uint64_t *key)
 {
     const struct mio_record *record = &self->records[index];
-    uint32_t flags = record->flags;
     *key = record->key;
-    if (__builtin_expect(flags & ~(MIO_RECORD_READABLE | MIO_RECORD_WRITABLE),
-                         0))
-        return mio_record_readiness(flags);
-    return (flags & MIO_RECORD_READABLE) * MIO_READY_READABLE |
-           (flags & MIO_RECORD_WRITABLE) / MIO_RECORD_WRITABLE *
-               MIO_READY_WRITABLE;
+    return mio_record_is_usual(record->flags)
+               ? mio_record_usual_readiness(record->flags)
+               : mio_record_readiness(record->flags);
 }
 
 /* How a selector puts an event there whose raw form is not the batch's. */

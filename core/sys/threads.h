@@ -47,4 +47,38 @@ static inline bool mio_swap_word(uint64_t *word, uint64_t *expected,
     return true;
 }
 
+/* The same for what a signal handler may change, and without any order: one
+ * instruction, which no signal comes in the middle of, needs no lock as long
+ * as there is one thread. */
+static inline bool mio_swap_signal_word(uint64_t *word, uint64_t *expected,
+                                        uint64_t wanted)
+{
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+    if (mio_is_single_threaded()) {
+        bool is_done;
+        __asm__ volatile("cmpxchgq %3, %1"
+                         : "=@ccz"(is_done), "+m"(*word), "+a"(*expected)
+                         : "r"(wanted)
+                         : "memory");
+        return is_done;
+    }
+#endif
+    return __atomic_compare_exchange_n(word, expected, wanted, true,
+                                       __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+static inline void mio_mask_signal_word(uint64_t *word, uint64_t mask)
+{
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+    if (mio_is_single_threaded()) {
+        __asm__ volatile("andq %1, %0"
+                         : "+m"(*word)
+                         : "r"(mask)
+                         : "cc", "memory");
+        return;
+    }
+#endif
+    (void)__atomic_fetch_and(word, mask, __ATOMIC_RELAXED);
+}
+
 #endif /* MIO_CORE_SYS_THREADS_H */
