@@ -239,7 +239,8 @@ static void *wait_elsewhere(void *arg)
     struct waiter *waiter = arg;
     do
         waiter->rc = mio_poll_wait(waiter->poll, waiter->events, MIO_FOREVER);
-    while (waiter->rc == MIO_EBUSY || waiter->rc == 0);
+    while (waiter->rc == MIO_EBUSY || waiter->rc == MIO_EINTR ||
+           waiter->rc == 0);
     return NULL;
 }
 

@@ -12,6 +12,7 @@
 #include "tests/conformance/echo_server.h"
 #include "tests/conformance/loop_case.h"
 #include "tests/net/unix.h"
+#include "tests/storm/patient.h"
 
 #define CLIENT UINT64_C(1)
 #define DELAY_NS (20 * MIO_NS_PER_MS)
@@ -425,7 +426,7 @@ static void programs_subprocess_pipe(void **state)
     assert_int_equal(count, 4);
     assert_memory_equal(bytes, "a\nb\n", 4);
     mio_pipe_receiver_close(&from);
-    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(PATIENTLY(waitpid(child, &status, 0)), child);
     assert_int_equal(status, 0);
 }
 

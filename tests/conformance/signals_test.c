@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "tests/conformance/loop_case.h"
+#include "tests/storm/patient.h"
 
 static void signals_are_told(void **state)
 {
@@ -71,7 +72,7 @@ static int death_of(pid_t child)
 {
     int status;
     assert_true(child > 0);
-    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(PATIENTLY(waitpid(child, &status, 0)), child);
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
