@@ -272,6 +272,11 @@ bool mio_runtime_is_stopping(const struct mio_runtime *self)
     return mio_common_is_stopping(&self->common);
 }
 
+int64_t mio_runtime_stop_within_ns(const struct mio_runtime *self)
+{
+    return self->common.stop_within_ns;
+}
+
 uint32_t mio_runtime_reactors_count(const struct mio_runtime *self)
 {
     return self->reactors_count;

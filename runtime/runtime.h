@@ -82,6 +82,10 @@ MIO_API void mio_runtime_stop(struct mio_runtime *self);
 /** Whether a stop was asked for.                          Thread: any. */
 MIO_API bool mio_runtime_is_stopping(const struct mio_runtime *self);
 
+/** How long actors have to end after a stop, in nanoseconds: what the options
+ *  said, or the default.                                  Thread: any. */
+MIO_API int64_t mio_runtime_stop_within_ns(const struct mio_runtime *self);
+
 /** Number of reactors.                                     Thread: any. */
 MIO_API uint32_t mio_runtime_reactors_count(const struct mio_runtime *self);
 
