@@ -39,6 +39,7 @@ static void copy_options(struct mio_runtime *self,
     self->actors_max =
         options->actors_max != 0 ? options->actors_max : ACTORS_MAX_DEFAULT;
     self->sources_max = options->sources_max;
+    self->log = options->log;
     self->is_pinning = !options->no_pinning;
     self->stops_on_signals = options->stop_on_signals;
     self->common.stop_within_ns = options->stop_within_ns != 0
@@ -77,6 +78,7 @@ static int make_reactor(struct mio_runtime *self, uint32_t index)
     struct mio_reactor_options options = {
         .index = index,
         .sources_max = self->sources_max,
+        .log = self->log,
         .common = &self->common,
         .life = &mio_actor_life,
     };
@@ -268,6 +270,11 @@ void mio_runtime_stop(struct mio_runtime *self)
 bool mio_runtime_is_stopping(const struct mio_runtime *self)
 {
     return mio_common_is_stopping(&self->common);
+}
+
+int64_t mio_runtime_stop_within_ns(const struct mio_runtime *self)
+{
+    return self->common.stop_within_ns;
 }
 
 uint32_t mio_runtime_reactors_count(const struct mio_runtime *self)

@@ -13,10 +13,14 @@
 /* Room for so many monitors; it grows. */
 #define MONITORS_INITIAL 64
 
-static int open_poll(struct mio_reactor *self, uint32_t sources_max)
+static int open_poll(struct mio_reactor *self,
+                     const struct mio_reactor_options *options)
 {
-    struct mio_poll_options options = {.sources_max = sources_max};
-    int result = mio_poll_new(&self->poll, &options);
+    const struct mio_poll_options of_poll = {
+        .sources_max = options->sources_max,
+        .log = options->log,
+    };
+    int result = mio_poll_new(&self->poll, &of_poll);
     if (result < 0)
         return result;
     /* Events of sources carry a pointer; the bell's is nobody's. */
@@ -69,7 +73,7 @@ int mio_reactor_new(struct mio_reactor **out,
     init_fields(self, options);
     int result = open_memory(self);
     if (result == 0)
-        result = open_poll(self, options->sources_max);
+        result = open_poll(self, options);
     if (result < 0) {
         mio_reactor_free(self);
         return result;

@@ -103,6 +103,7 @@ struct mio_reactor {
 struct mio_reactor_options {
     uint32_t index;
     uint32_t sources_max;
+    const struct mio_log *log; /* the poll's; NULL: none */
     struct mio_common *common;
     const struct mio_reactor_life *life;
 };
