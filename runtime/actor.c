@@ -150,6 +150,7 @@ static void end(struct mio_actor *self)
 
     mio_actor_unwatch_all(self);
     mio_actor_cancel_all(self);
+    mio_actor_unawait_all(self);
     mio_actor_demonitor_all(self);
     mio_actor_registry_end(reactor->registry, self->id);
     unlink_actor(reactor, self);

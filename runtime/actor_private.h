@@ -82,6 +82,7 @@ void mio_monitor_refuse(struct mio_reactor *reactor, mio_actor_id who,
 /* At the end of an actor: its sources, its timers, its monitors, its links. */
 void mio_actor_unwatch_all(struct mio_actor *self);
 void mio_actor_cancel_all(struct mio_actor *self);
+void mio_actor_unawait_all(struct mio_actor *self);
 void mio_actor_demonitor_all(struct mio_actor *self);
 void mio_actor_unlink_all(struct mio_actor *self);
 
