@@ -49,8 +49,10 @@ struct mio_actor_class {
     int (*receive)(struct mio_actor *self, void *state,
                    struct mio_message *message);
 
-    /** The runtime stops: end soon, by mio_actor_exit, or be killed at the
-     *  deadline. NULL: it ends at once with MIO_ESTOPPED. */
+    /** The runtime stops, or somebody who may wants this actor to (mio_stop,
+     *  its supervisor): end soon, by mio_actor_exit, or be killed at the
+     *  deadline. Called once at most. NULL: it ends at once with MIO_ESTOPPED.
+     */
     int (*stop)(struct mio_actor *self, void *state);
 
     /** The last callback, whatever the reason (>= 0: in order; MIO_ESTOPPED;
@@ -174,7 +176,7 @@ MIO_API struct mio_slice *mio_message_to_slice(struct mio_actor *self,
  *  is nothing.                         Thread: the actor's reactor. */
 MIO_API void mio_publish(struct mio_actor *self);
 
-/* --- entries of the queue that are not messages --------------------------- */
+/* --- entries of the queue that are not messages -------------------------- */
 
 /* Embedded in an actor's state. An actor that ends takes its entries with it;
  * none is handled afterwards. (One that is embedded elsewhere must be taken out

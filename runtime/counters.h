@@ -32,6 +32,7 @@ MIO_BEGIN_DECLS
     X(spawned, "actors begun")                                                 \
     X(exited, "actors ended")                                                  \
     X(failed, "actors that ended with an error")                               \
+    X(restarts, "children started anew by their supervisors")                  \
     X(dead_letters, "messages to actors that were gone")                       \
     X(refused, "sends refused until there is room")                            \
     X(credit_waits, "times another reactor was asked to tell of room")         \

@@ -13,6 +13,7 @@
 #include "runtime/actor_private.h"
 #include "runtime/mailbox/litmus.h"
 #include "runtime/runtime_private.h"
+#include "runtime/supervisor.h"
 
 struct mio_message *mio_runtime_message_new(size_t size)
 {
@@ -83,6 +84,15 @@ int mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
     if (out != NULL)
         *out = id;
     return 0;
+}
+
+int mio_runtime_supervise(struct mio_runtime *self, uint32_t reactor,
+                          const struct mio_supervisor_spec *spec,
+                          mio_actor_id *out)
+{
+    MIO_ASSERT(spec != NULL);
+    return mio_runtime_spawn(self, reactor, mio_supervisor_class(), &spec,
+                             sizeof(spec), out);
 }
 
 int mio_runtime_send(struct mio_runtime *self, mio_actor_id to,

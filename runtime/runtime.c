@@ -70,17 +70,15 @@ static int alloc_tables(struct mio_runtime *self)
     common->reactors_count = count;
     common->mailboxes = alloc_lines(count, sizeof(*common->mailboxes));
     common->registries = alloc_lines(count, sizeof(*common->registries));
-    common->credit_stride =
-        (uint32_t)((count + 1 + WORDS_OF_LINE - 1) / WORDS_OF_LINE *
-                   WORDS_OF_LINE);
-    common->credit_words =
-        alloc_lines((size_t)count * common->credit_stride,
-                    sizeof(*common->credit_words));
+    common->credit_stride = (uint32_t)((count + 1 + WORDS_OF_LINE - 1) /
+                                       WORDS_OF_LINE * WORDS_OF_LINE);
+    common->credit_words = alloc_lines((size_t)count * common->credit_stride,
+                                       sizeof(*common->credit_words));
     self->reactors = calloc(count, sizeof(struct mio_reactor *));
     self->threads = calloc(count, sizeof(*self->threads));
     if (common->mailboxes == NULL || common->registries == NULL ||
-        common->credit_words == NULL ||
-        self->reactors == NULL || self->threads == NULL)
+        common->credit_words == NULL || self->reactors == NULL ||
+        self->threads == NULL)
         return MIO_ENOMEM;
     return 0;
 }

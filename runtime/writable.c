@@ -12,7 +12,8 @@
 #include "runtime/actor_private.h"
 #include "runtime/reactor/system.h"
 
-/* --- lists ----------------------------------------------------------------- */
+/* --- lists -----------------------------------------------------------------
+ */
 
 static void link_own(struct mio_actor *self, struct mio_writable *writable)
 {
@@ -57,7 +58,8 @@ static void unlink_waiting(struct mio_reactor_peer *peer,
     writable->link = NULL;
 }
 
-/* --- telling --------------------------------------------------------------- */
+/* --- telling ---------------------------------------------------------------
+ */
 
 static int handle_ready(struct mio_actor *self, void *state,
                         struct mio_actor_entry *entry)
@@ -93,7 +95,8 @@ static const struct mio_system_type notice_type = {
     .handle = handle_notice,
 };
 
-/* --- waiting --------------------------------------------------------------- */
+/* --- waiting ---------------------------------------------------------------
+ */
 
 /* Leave a notice in the word of the pair. What is still in the open chain must
  * be out, or it would not count as under way. */

@@ -74,9 +74,8 @@ static inline void mio_credit_take(struct mio_credit_ledger *self,
     struct mio_credit_taken *taken = &self->taken[sender];
     uint64_t before = taken->count - taken->said;
     taken->count += count;
-    if (__builtin_expect(before < self->quantum &&
-                             before + count >= self->quantum,
-                         0))
+    if (__builtin_expect(
+            before < self->quantum && before + count >= self->quantum, 0))
         mio_credit_make_due(self, sender);
 }
 

@@ -39,6 +39,11 @@ struct mio_actor {
 
     bool is_internal; /* not counted, lives until the reactor ends */
 
+    bool was_told_to_stop; /* once is enough */
+    bool is_supervised;    /* its supervisor tells it to stop, in its order */
+    bool starts_later;     /* it tells itself that it has started */
+    struct mio_message *started; /* to its supervisor; NULL: none, or sent */
+
     /* Entries in the queue and flushes that point into this memory: it stays
      * until they have passed. */
     uint32_t pending_count;

@@ -30,9 +30,9 @@ struct mio_common {
     struct mio_credit_word *credit_words;
     uint32_t credit_stride; /* words of a row */
     uint32_t credit;        /* messages under way, per ordered pair */
-    uint32_t is_stopping;                  /* a stop was asked for */
-    uint32_t is_ended;                     /* and no actor is left */
-    uint32_t were_killed;                  /* some at the stop's deadline */
+    uint32_t is_stopping;   /* a stop was asked for */
+    uint32_t is_ended;      /* and no actor is left */
+    uint32_t were_killed;   /* some at the stop's deadline */
     /* Actors that live or are on their way, on all reactors; closed once it is
      * zero after a stop. */
     _Alignas(MIO_CACHE_LINE) uint64_t actors;

@@ -57,10 +57,9 @@ static int open_credit(struct mio_reactor *self)
     /* Nothing that stays here is counted. */
     self->peers[self->index].line.left = INT64_MAX;
     self->mailbox->inbox.ledger = &self->ledger;
-    return mio_credit_ledger_init(&self->ledger,
-                                  mio_common_credit_word(common, self->index,
-                                                         0),
-                                  count + 1, common->credit);
+    return mio_credit_ledger_init(
+        &self->ledger, mio_common_credit_word(common, self->index, 0),
+        count + 1, common->credit);
 }
 
 static void init_fields(struct mio_reactor *self,

@@ -89,7 +89,7 @@ struct mio_reactor {
     bool is_killing;  /* the stop's deadline has passed */
     struct mio_actor_flush *flush_first;
     struct mio_actor_flush **flush_tail;
-    int64_t flush_since_ns; /* when the first of them was scheduled */
+    int64_t flush_since_ns;          /* when the first of them was scheduled */
     struct mio_credit_ledger ledger; /* of what was taken from whom */
     struct mio_homeward homeward;
     struct mio_poll *poll;

@@ -73,15 +73,10 @@ mio_actor_registry_find(const struct mio_actor_registry *self, mio_actor_id id)
 }
 
 /* Mark who lives at an address as killed, ahead of all that is queued. A mark
- * for one who is gone harms nobody: generations do not come back.
+ * for one who is gone harms nobody: generations do not come back, and marks
+ * only grow, so that a late one does not wipe out that of a later life.
  *                                                         Thread: any. */
-static inline void mio_actor_registry_mark(struct mio_actor_registry *self,
-                                           mio_actor_id id)
-{
-    uint32_t index = mio_actor_id_slot(id);
-    if (index < self->slots_max)
-        ck_pr_store_32(&self->slots[index].killed, mio_actor_id_generation(id));
-}
+void mio_actor_registry_mark(struct mio_actor_registry *self, mio_actor_id id);
 
 static inline bool
 mio_actor_registry_is_marked(const struct mio_actor_registry *self,

@@ -9,7 +9,8 @@
 
 void mio_reactor_tell_stop(struct mio_actor *actor)
 {
-    if (!actor->is_internal && actor->stop.link == NULL)
+    if (!actor->is_internal && !actor->is_supervised &&
+        actor->stop.link == NULL)
         mio_reactor_enqueue(actor->reactor, &actor->stop);
 }
 

@@ -63,7 +63,8 @@ static void spawn(struct mio_runtime *runtime, uint32_t reactor,
     assert_ok(mio_runtime_spawn(runtime, reactor, actor_class, NULL, 0, out));
 }
 
-/* --- a reactor that stands still while the sender fills the way there ------ */
+/* --- a reactor that stands still while the sender fills the way there ------
+ */
 
 static int blocker_init(struct mio_actor *self, void *state,
                         const void *argument, size_t argument_size)
@@ -87,7 +88,8 @@ static void until_blocked(void)
         (void)sched_yield();
 }
 
-/* --- a sink: all that was accepted comes, once, in order ------------------- */
+/* --- a sink: all that was accepted comes, once, in order -------------------
+ */
 
 struct sink {
     uint64_t heard;
@@ -111,7 +113,8 @@ static int sink_receive(struct mio_actor *self, void *state,
 static const struct mio_actor_class sink_class = {
     .name = "sink", .state_size = sizeof(struct sink), .receive = sink_receive};
 
-/* --- a sender that sends as long as it may --------------------------------- */
+/* --- a sender that sends as long as it may ---------------------------------
+ */
 
 struct sender {
     uint64_t sent;
@@ -124,8 +127,7 @@ static uint64_t send_all(struct mio_actor *self, struct sender *sender)
     uint64_t before = sender->sent;
     while (sender->sent < world.total) {
         uint64_t number = sender->sent + 1;
-        int result =
-            mio_send(self, world.sink, &work, &number, sizeof(number));
+        int result = mio_send(self, world.sink, &work, &number, sizeof(number));
         if (result == MIO_EAGAIN)
             break;
         CHECK(result == 0);
@@ -211,8 +213,8 @@ static struct mio_counters run_sender(uint32_t reactors, uint32_t credit,
     return counters;
 }
 
-static void as_much_as_the_credit_is_accepted_then_the_sender_is_told(
-    void **state)
+static void
+as_much_as_the_credit_is_accepted_then_the_sender_is_told(void **state)
 {
     static const uint32_t credits[] = {1, 2, 3, 8, 500, 5000};
     (void)state;
@@ -241,7 +243,8 @@ static void a_notice_that_is_not_sent_is_noticed(void **state)
 }
 #endif
 
-/* --- who else may send ------------------------------------------------------ */
+/* --- who else may send ------------------------------------------------------
+ */
 
 static int nobody_receive(struct mio_actor *self, void *state,
                           struct mio_message *message)
@@ -312,7 +315,8 @@ static void a_full_way_refuses_messages_there_and_nothing_else(void **state)
     }
 }
 
-/* --- ends while somebody waits ---------------------------------------------- */
+/* --- ends while somebody waits ----------------------------------------------
+ */
 
 static int never(struct mio_actor *self, void *state,
                  struct mio_writable *writable)
@@ -367,8 +371,8 @@ static const struct mio_actor_class fickle_class = {
     .init = fickle_init,
 };
 
-static int crowd_init(struct mio_actor *self, void *state,
-                      const void *argument, size_t argument_size)
+static int crowd_init(struct mio_actor *self, void *state, const void *argument,
+                      size_t argument_size)
 {
     (void)argument;
     (void)argument_size;
@@ -453,7 +457,8 @@ static void dead_letters_give_their_credit_back(void **state)
     }
 }
 
-/* --- a stop in the middle --------------------------------------------------- */
+/* --- a stop in the middle ---------------------------------------------------
+ */
 
 static int stopper_init(struct mio_actor *self, void *state,
                         const void *argument, size_t argument_size)
@@ -495,7 +500,8 @@ static void a_stop_while_somebody_waits_is_clean(void **state)
     }
 }
 
-/* --- no memory for the notice ----------------------------------------------- */
+/* --- no memory for the notice -----------------------------------------------
+ */
 
 static int poor_init(struct mio_actor *self, void *state, const void *argument,
                      size_t argument_size)
@@ -536,7 +542,8 @@ static void without_memory_for_the_notice_waiting_is_refused(void **state)
     assert_true(world.told >= 1);
 }
 
-/* --- everybody sends to everybody ------------------------------------------- */
+/* --- everybody sends to everybody -------------------------------------------
+ */
 
 #define CITIZENS_MAX 24
 #define LETTERS 1500
@@ -667,7 +674,8 @@ static void credit_that_is_empty_both_ways_stops_nobody(void **state)
     assert_true(refused > 0);
 }
 
-/* --- from outside ------------------------------------------------------------ */
+/* --- from outside ------------------------------------------------------------
+ */
 
 static void outside_is_bounded_too(void **state)
 {
