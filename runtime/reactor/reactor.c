@@ -118,6 +118,7 @@ static void want_nothing(struct mio_reactor *self)
 
 void mio_reactor_close(struct mio_reactor *self)
 {
+    mio_reactor_publish(self); /* notices of a take that was the last */
     struct mio_mail mail = mio_inbox_close(&self->mailbox->inbox);
     mio_queue_join(&self->queue, &mail);
     mio_reactor_drop_queue(self);
