@@ -102,8 +102,9 @@ struct mio_reactor {
     struct mio_actor *actors; /* in the order of their beginning */
     struct mio_actor **actors_tail;
     struct mio_timer stop_deadline;
-    uint64_t links_count;     /* made here, ever: each has its number */
-    struct mio_slab monitors; /* of actors here, by the key that news carry */
+    uint64_t links_count;      /* made here, ever: each has its number */
+    struct mio_slab monitors;  /* of actors here, by the key that news carry */
+    struct mio_message *early; /* records of watches over who is awaited */
     void *locals[MIO_RUNTIME_LOCALS_MAX];
 #ifdef MIO_LITMUS
 #define MIO_LITMUS_STASH_MAX 8
