@@ -77,9 +77,11 @@ static void never_begin(struct mio_reactor *reactor, mio_actor_id id,
 {
     if (order->started != NULL)
         mio_child_tell(reactor, id, order->started, false);
+    int reason = reactor->is_killing ? MIO_EKILLED : MIO_ENOMEM;
     if (order->record != NULL)
-        mio_watch_refuse(reactor, id, order->record,
-                         reactor->is_killing ? MIO_EKILLED : MIO_ENOMEM);
+        mio_watch_refuse(reactor, id, order->record, reason);
+    if (reactor->early != NULL)
+        mio_watch_begin(reactor, id, NULL, reason);
     mio_count(&reactor->counters.failed);
     mio_actor_registry_end(reactor->registry, id);
     mio_common_actor_goes(reactor->common);
@@ -102,6 +104,8 @@ static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
     self->started = order->started;
     if (order->record != NULL)
         mio_watch_attach(self, order->record);
+    if (reactor->early != NULL)
+        mio_watch_begin(reactor, id, self, 0);
     mio_actor_registry_begin(reactor->registry, id, self);
     link_actor(reactor, self);
     if (!self->is_internal)
@@ -127,6 +131,9 @@ static void begin(struct mio_reactor *reactor, struct mio_message *message)
         mio_actor_tell_started(self, true);
     if (reactor->is_stopping)
         mio_reactor_tell_stop(self);
+    /* Killed before it began, by somebody who knew its address early. */
+    if (mio_actor_registry_is_marked(reactor->registry, self->id))
+        mio_reactor_end_later(self, MIO_EKILLED);
     mio_reactor_settle(reactor, self, result);
 }
 
@@ -168,6 +175,7 @@ static void end(struct mio_actor *self)
 
     mio_actor_unwatch_all(self);
     mio_actor_cancel_all(self);
+    mio_actor_unawait_all(self);
     mio_actor_demonitor_all(self);
     mio_actor_registry_end(reactor->registry, self->id);
     unlink_actor(reactor, self);

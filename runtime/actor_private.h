@@ -96,6 +96,11 @@ void mio_watch_attach(struct mio_actor *actor, struct mio_message *record);
 void mio_watch_refuse(struct mio_reactor *reactor, mio_actor_id who,
                       struct mio_message *record, int reason);
 
+/* An actor that was awaited begins, or (NULL) will not: for records that were
+ * early. */
+void mio_watch_begin(struct mio_reactor *reactor, mio_actor_id who,
+                     struct mio_actor *actor, int reason);
+
 /* Tell its supervisor, if it has one and that was not told yet, that it is up,
  * or that it will never be. */
 void mio_actor_tell_started(struct mio_actor *self, bool is_up);
@@ -103,6 +108,7 @@ void mio_actor_tell_started(struct mio_actor *self, bool is_up);
 /* At the end of an actor: its sources, its timers, its monitors, its links. */
 void mio_actor_unwatch_all(struct mio_actor *self);
 void mio_actor_cancel_all(struct mio_actor *self);
+void mio_actor_unawait_all(struct mio_actor *self);
 void mio_actor_demonitor_all(struct mio_actor *self);
 void mio_actor_unlink_all(struct mio_actor *self);
 

@@ -23,6 +23,10 @@ enum mio_entry_kind {
     MIO_ENTRY_INDEX     /* where the messages behind it are; see chain.h */
 };
 
+/* Set in the kind of the first message of a chain while it is on its way: whose
+ * it is cannot be seen from `from`, and it counts for nobody's credit. */
+#define MIO_ENTRY_UNCOUNTED 0x80
+
 static inline bool mio_entry_is_embedded(uint8_t kind)
 {
     return (uint8_t)(kind - MIO_ENTRY_EMBEDDED) <= 1;

@@ -16,6 +16,9 @@
 #define ACTORS_MAX_DEFAULT 65536
 #define STOP_WITHIN_DEFAULT_NS (1500 * MIO_NS_PER_MS)
 
+/* A reactor's row of credit words begins a line of its own. */
+#define WORDS_OF_LINE (MIO_CACHE_LINE / sizeof(struct mio_credit_word))
+
 _Static_assert(MIO_LOCALS_MAX == MIO_RUNTIME_LOCALS_MAX, "keys of locals");
 
 /* --- making -------------------------------------------------------------- */
@@ -23,7 +26,8 @@ _Static_assert(MIO_LOCALS_MAX == MIO_RUNTIME_LOCALS_MAX, "keys of locals");
 static int check_options(const struct mio_runtime_options *options)
 {
     if (options->reactors_count > MIO_REACTORS_MAX ||
-        options->actors_max > MIO_ACTORS_MAX || options->stop_within_ns < 0)
+        options->actors_max > MIO_ACTORS_MAX || options->stop_within_ns < 0 ||
+        options->credit > MIO_CREDIT_MAX)
         return MIO_EINVAL;
     return 0;
 }
@@ -45,6 +49,8 @@ static void copy_options(struct mio_runtime *self,
     self->common.stop_within_ns = options->stop_within_ns != 0
                                       ? options->stop_within_ns
                                       : STOP_WITHIN_DEFAULT_NS;
+    self->common.credit =
+        options->credit != 0 ? options->credit : MIO_CREDIT_DEFAULT;
     snprintf(self->name, sizeof(self->name), "%s",
              options->name != NULL ? options->name : "mio");
 }
@@ -65,10 +71,15 @@ static int alloc_tables(struct mio_runtime *self)
     common->reactors_count = count;
     common->mailboxes = alloc_lines(count, sizeof(*common->mailboxes));
     common->registries = alloc_lines(count, sizeof(*common->registries));
+    common->credit_stride = (uint32_t)((count + 1 + WORDS_OF_LINE - 1) /
+                                       WORDS_OF_LINE * WORDS_OF_LINE);
+    common->credit_words = alloc_lines((size_t)count * common->credit_stride,
+                                       sizeof(*common->credit_words));
     self->reactors = calloc(count, sizeof(struct mio_reactor *));
     self->threads = calloc(count, sizeof(*self->threads));
     if (common->mailboxes == NULL || common->registries == NULL ||
-        self->reactors == NULL || self->threads == NULL)
+        common->credit_words == NULL || self->reactors == NULL ||
+        self->threads == NULL)
         return MIO_ENOMEM;
     return 0;
 }
@@ -154,6 +165,7 @@ void mio_runtime_free(struct mio_runtime *self)
     mio_signals_free(self->signals);
     free(self->common.mailboxes);
     free(self->common.registries);
+    free(self->common.credit_words);
     free(self->reactors);
     free(self->threads);
     free(self);
