@@ -73,7 +73,8 @@ MIO_BEGIN_DECLS
     X(MIO_EDEAD, -5002, "the actor is dead")                                   \
     X(MIO_EFULL, -5003, "full, its limit is reached")                          \
     X(MIO_EKILLED, -5004, "killed")                                            \
-    X(MIO_ESTOPPED, -5005, "stopped")
+    X(MIO_ESTOPPED, -5005, "stopped")                                          \
+    X(MIO_ERESTARTS, -5006, "its children were restarted too often")
 
 #define MIO_OK 0 /* no error */
 

@@ -7,6 +7,7 @@
 
 #include "core/assert.h"
 #include "runtime/actor_private.h"
+#include "runtime/child.h"
 #include "runtime/count.h"
 #include "runtime/reactor/dispatch.h"
 #include "runtime/reactor/mail.h"
@@ -28,6 +29,9 @@ static int handle_stop(struct mio_actor *self, void *state,
                        struct mio_actor_entry *entry)
 {
     (void)entry;
+    if (self->was_told_to_stop)
+        return 0;
+    self->was_told_to_stop = true;
     if (self->actor_class->stop != NULL)
         return self->actor_class->stop(self, state);
     mio_actor_exit(self, MIO_ESTOPPED);
@@ -71,9 +75,13 @@ static struct mio_actor *new_actor(struct mio_reactor *reactor,
 static void never_begin(struct mio_reactor *reactor, mio_actor_id id,
                         const struct mio_spawn_order *order)
 {
+    if (order->started != NULL)
+        mio_child_tell(reactor, id, order->started, false);
+    int reason = reactor->is_killing ? MIO_EKILLED : MIO_ENOMEM;
     if (order->record != NULL)
-        mio_monitor_refuse(reactor, id, order->record,
-                           reactor->is_killing ? MIO_EKILLED : MIO_ENOMEM);
+        mio_watch_refuse(reactor, id, order->record, reason);
+    if (reactor->early != NULL)
+        mio_watch_begin(reactor, id, NULL, reason);
     mio_count(&reactor->counters.failed);
     mio_actor_registry_end(reactor->registry, id);
     mio_common_actor_goes(reactor->common);
@@ -92,8 +100,12 @@ static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
         return NULL;
     }
     self->is_internal = order->is_internal;
+    self->is_supervised = order->started != NULL;
+    self->started = order->started;
     if (order->record != NULL)
-        mio_monitor_attach(self, order->record);
+        mio_watch_attach(self, order->record);
+    if (reactor->early != NULL)
+        mio_watch_begin(reactor, id, self, 0);
     mio_actor_registry_begin(reactor->registry, id, self, order->actor_class);
     link_actor(reactor, self);
     if (!self->is_internal)
@@ -115,9 +127,22 @@ static void begin(struct mio_reactor *reactor, struct mio_message *message)
         mio_reactor_publish(reactor);
         return;
     }
+    if (result >= 0 && !self->starts_later)
+        mio_actor_tell_started(self, true);
     if (reactor->is_stopping)
         mio_reactor_tell_stop(self);
+    /* Killed before it began, by somebody who knew its address early. */
+    if (mio_actor_registry_is_marked(reactor->registry, self->id))
+        mio_reactor_end_later(self, MIO_EKILLED);
     mio_reactor_settle(reactor, self, result);
+}
+
+void mio_actor_tell_started(struct mio_actor *self, bool is_up)
+{
+    struct mio_message *message = self->started;
+    self->started = NULL;
+    if (message != NULL)
+        mio_child_tell(self->reactor, self->id, message, is_up);
 }
 
 /* --- ending -------------------------------------------------------------- */
@@ -150,9 +175,11 @@ static void end(struct mio_actor *self)
 
     mio_actor_unwatch_all(self);
     mio_actor_cancel_all(self);
+    mio_actor_unawait_all(self);
     mio_actor_demonitor_all(self);
     mio_actor_registry_end(reactor->registry, self->id);
     unlink_actor(reactor, self);
+    mio_actor_tell_started(self, false); /* if it did not come to that */
     mio_actor_unlink_all(self);
     tell_attached(reactor, self);
     if (!is_internal)

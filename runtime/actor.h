@@ -49,8 +49,10 @@ struct mio_actor_class {
     int (*receive)(struct mio_actor *self, void *state,
                    struct mio_message *message);
 
-    /** The runtime stops: end soon, by mio_actor_exit, or be killed at the
-     *  deadline. NULL: it ends at once with MIO_ESTOPPED. */
+    /** The runtime stops, or somebody who may wants this actor to (mio_stop,
+     *  its supervisor): end soon, by mio_actor_exit, or be killed at the
+     *  deadline. Called once at most. NULL: it ends at once with MIO_ESTOPPED.
+     */
     int (*stop)(struct mio_actor *self, void *state);
 
     /** The last callback, whatever the reason (>= 0: in order; MIO_ESTOPPED;
@@ -119,7 +121,8 @@ MIO_API void mio_actor_exit(struct mio_actor *self, int reason);
 
 /** Send a copy of `size` bytes. To an actor that is gone: a dead letter.
  *  Returns 0 | MIO_ENOMEM | MIO_EINVAL (nobody, no such reactor, too large)
- *  | MIO_ECLOSED (that reactor has ended).
+ *  | MIO_ECLOSED (that reactor has ended) | MIO_EAGAIN (too much is under way
+ *  to that reactor: nothing was sent; see mio_await_writable).
  *                                      Thread: the actor's reactor. */
 MIO_API MIO_NODISCARD int mio_send(struct mio_actor *self, mio_actor_id to,
                                    const struct mio_message_type *type,
@@ -173,7 +176,7 @@ MIO_API struct mio_slice *mio_message_to_slice(struct mio_actor *self,
  *  is nothing.                         Thread: the actor's reactor. */
 MIO_API void mio_publish(struct mio_actor *self);
 
-/* --- entries of the queue that are not messages --------------------------- */
+/* --- entries of the queue that are not messages -------------------------- */
 
 /* Embedded in an actor's state. An actor that ends takes its entries with it;
  * none is handled afterwards. (One that is embedded elsewhere must be taken out

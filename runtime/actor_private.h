@@ -9,12 +9,14 @@
 
 #include "runtime/actor.h"
 #include "runtime/reactor/reactor.h"
+#include "runtime/reactor/system.h"
 
 /* The payload of a spawn entry; the argument follows, aligned to 16. */
 struct mio_spawn_order {
     const struct mio_actor_class *actor_class;
     size_t argument_size;
-    struct mio_message *record; /* of a monitor that is there before init */
+    struct mio_message *record; /* a mio_watch, attached before init; or NULL */
+    struct mio_message *started; /* to a supervisor; or NULL */
     bool is_internal;
     unsigned char argument[];
 };
@@ -66,22 +68,47 @@ static inline int mio_send_check(const struct mio_common *common,
     return 0;
 }
 
-/* As mio_spawn_on, with the record of a monitor; on failure that is the
- * caller's. */
+/* The record of somebody's watch over an actor's life, payload of a message: it
+ * is attached to the actor, and goes back with the news of its end. */
+struct mio_watch {
+    struct mio_attachment attachment;   /* first */
+    const struct mio_system_type *news; /* as what it goes back */
+    mio_actor_id watcher;
+    uint64_t key; /* the watcher's */
+    int reason;
+};
+
+/* Send a stop, or a kill, in memory that is held: cannot fail. */
+void mio_stop_with(struct mio_reactor *reactor, mio_actor_id from,
+                   mio_actor_id target, struct mio_message *message);
+void mio_kill_with(struct mio_reactor *reactor, mio_actor_id from,
+                   mio_actor_id target, struct mio_message *message);
+
+/* As mio_spawn_on, with a record; on failure that is the caller's. */
 MIO_NODISCARD int mio_spawn_watched(struct mio_actor *self, uint32_t reactor,
                                     const struct mio_actor_class *actor_class,
                                     const void *argument, size_t argument_size,
                                     struct mio_message *record,
                                     mio_actor_id *out);
 
-/* The record of a monitor finds its actor, or that there will be none. */
-void mio_monitor_attach(struct mio_actor *actor, struct mio_message *record);
-void mio_monitor_refuse(struct mio_reactor *reactor, mio_actor_id who,
-                        struct mio_message *record, int reason);
+/* A record finds its actor, or that there will be none. */
+void mio_watch_attach(struct mio_actor *actor, struct mio_message *record);
+void mio_watch_refuse(struct mio_reactor *reactor, mio_actor_id who,
+                      struct mio_message *record, int reason);
+
+/* An actor that was awaited begins, or (NULL) will not: for records that were
+ * early. */
+void mio_watch_begin(struct mio_reactor *reactor, mio_actor_id who,
+                     struct mio_actor *actor, int reason);
+
+/* Tell its supervisor, if it has one and that was not told yet, that it is up,
+ * or that it will never be. */
+void mio_actor_tell_started(struct mio_actor *self, bool is_up);
 
 /* At the end of an actor: its sources, its timers, its monitors, its links. */
 void mio_actor_unwatch_all(struct mio_actor *self);
 void mio_actor_cancel_all(struct mio_actor *self);
+void mio_actor_unawait_all(struct mio_actor *self);
 void mio_actor_demonitor_all(struct mio_actor *self);
 void mio_actor_unlink_all(struct mio_actor *self);
 

@@ -24,6 +24,10 @@ enum mio_entry_kind {
     MIO_ENTRY_STAMP     /* tells how long it waited; see reactor/gauge.h */
 };
 
+/* Set in the kind of the first message of a chain while it is on its way: whose
+ * it is cannot be seen from `from`, and it counts for nobody's credit. */
+#define MIO_ENTRY_UNCOUNTED 0x80
+
 static inline bool mio_entry_is_embedded(uint8_t kind)
 {
     return (uint8_t)(kind - MIO_ENTRY_EMBEDDED) <= 1;

@@ -128,8 +128,7 @@ int mio_runtime_ask_figures(
     struct question *question = mio_message_payload(message);
     question->answer = answer;
     question->ctx = ctx;
-    /* To the reactor, and nobody there: generations begin with 1. */
-    message->to = mio_actor_id_make(reactor, 0, 0);
+    message->to = mio_reactor_address(reactor);
     message->type = &question_type.base;
     message->kind = MIO_ENTRY_SYSTEM;
     int result = mio_runtime_push(self, message);

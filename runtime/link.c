@@ -44,7 +44,7 @@ static const struct mio_system_type exit_type = {
     .handle = handle_exit,
 };
 
-/* --- halves --------------------------------------------------------------- */
+/* --- halves -------------------------------------------------------------- */
 
 static struct mio_message *message_of(struct mio_link_half *half)
 {
@@ -95,7 +95,7 @@ static void send_half(struct mio_actor *self, struct mio_link_half *half,
                     message_of(half));
 }
 
-/* --- making and undoing --------------------------------------------------- */
+/* --- making and undoing -------------------------------------------------- */
 
 int mio_link(struct mio_actor *self, mio_actor_id other)
 {
@@ -162,7 +162,7 @@ static void handle_unlink(struct mio_reactor *reactor, struct mio_actor *to,
     mio_reactor_message_free(reactor, message);
 }
 
-/* --- ends ----------------------------------------------------------------- */
+/* --- ends ---------------------------------------------------------------- */
 
 void mio_actor_unlink_all(struct mio_actor *self)
 {
@@ -191,7 +191,7 @@ static void handle_exit(struct mio_reactor *reactor, struct mio_actor *to,
     int reason =
         ((const struct mio_link_half *)mio_message_payload(message))->reason;
     mio_reactor_message_free(reactor, message);
-    if (to == NULL || !forget_peer(reactor, to, from))
+    if (to == NULL || !forget_peer(reactor, to, from) || to->is_internal)
         return;
     int result = 0;
     if (to->exited != NULL)
@@ -208,7 +208,7 @@ void mio_trap_exits(struct mio_actor *self,
     self->exited = exited;
 }
 
-/* --- ending another ------------------------------------------------------- */
+/* --- ending another ------------------------------------------------------ */
 
 static void handle_stop(struct mio_reactor *reactor, struct mio_actor *to,
                         struct mio_message *message)
@@ -239,32 +239,45 @@ static const struct mio_system_type kill_type = {
     .handle = handle_kill,
 };
 
-static int send_order(struct mio_actor *self, mio_actor_id target,
-                      const struct mio_system_type *type)
+void mio_stop_with(struct mio_reactor *reactor, mio_actor_id from,
+                   mio_actor_id target, struct mio_message *message)
 {
-    struct mio_reactor *reactor = self->reactor;
-    int result = mio_send_check(reactor->common, target, 0);
+    mio_system_send(reactor, from, target, &stop_type, message);
+}
+
+void mio_kill_with(struct mio_reactor *reactor, mio_actor_id from,
+                   mio_actor_id target, struct mio_message *message)
+{
+    mio_system_send(reactor, from, target, &kill_type, message);
+    mio_actor_registry_mark(
+        &reactor->common->registries[mio_actor_id_reactor(target)], target);
+}
+
+/* What can be refused, is refused here. */
+static int new_order(struct mio_actor *self, mio_actor_id target,
+                     struct mio_message **out)
+{
+    int result = mio_send_check(self->reactor->common, target, 0);
     if (result < 0)
         return result;
-    struct mio_message *message = mio_system_new(reactor, type, 0);
-    if (message == NULL)
-        return MIO_ENOMEM;
-    mio_system_send(reactor, self->id, target, type, message);
-    return 0;
+    *out = mio_system_new(self->reactor, &stop_type, 0);
+    return *out != NULL ? 0 : MIO_ENOMEM;
 }
 
 int mio_stop(struct mio_actor *self, mio_actor_id target)
 {
-    return send_order(self, target, &stop_type);
+    struct mio_message *message;
+    int result = new_order(self, target, &message);
+    if (result == 0)
+        mio_stop_with(self->reactor, self->id, target, message);
+    return result;
 }
 
 int mio_kill(struct mio_actor *self, mio_actor_id target)
 {
-    int result = send_order(self, target, &kill_type);
-    if (result < 0)
-        return result;
-    mio_actor_registry_mark(
-        &self->reactor->common->registries[mio_actor_id_reactor(target)],
-        target);
-    return 0;
+    struct mio_message *message;
+    int result = new_order(self, target, &message);
+    if (result == 0)
+        mio_kill_with(self->reactor, self->id, target, message);
+    return result;
 }

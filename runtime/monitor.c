@@ -18,14 +18,6 @@
 #include "runtime/reactor/dispatch.h"
 #include "runtime/reactor/system.h"
 
-/* The record. */
-struct watch {
-    struct mio_attachment attachment;
-    mio_actor_id watcher;
-    mio_key key; /* on the watcher's reactor */
-    int reason;
-};
-
 struct cancellation {
     struct mio_message *record;
 };
@@ -50,14 +42,14 @@ static const struct mio_system_type down_type = {
     .handle = handle_down,
 };
 
-/* --- where the watched one lives ------------------------------------------ */
+/* --- where the watched one lives ----------------------------------------- */
 
 static void tell_down(struct mio_reactor *reactor, struct mio_message *record,
                       mio_actor_id who, int reason)
 {
-    struct watch *watch = mio_message_payload(record);
+    struct mio_watch *watch = mio_message_payload(record);
     watch->reason = reason;
-    mio_system_send(reactor, who, watch->watcher, &down_type, record);
+    mio_system_send(reactor, who, watch->watcher, watch->news, record);
 }
 
 static void ended(struct mio_actor *actor, struct mio_attachment *attachment)
@@ -67,24 +59,54 @@ static void ended(struct mio_actor *actor, struct mio_attachment *attachment)
     tell_down(actor->reactor, record, actor->id, actor->reason);
 }
 
-void mio_monitor_attach(struct mio_actor *actor, struct mio_message *record)
+void mio_watch_attach(struct mio_actor *actor, struct mio_message *record)
 {
-    struct watch *watch = mio_message_payload(record);
+    struct mio_watch *watch = mio_message_payload(record);
     watch->attachment.ended = ended;
     mio_attach(actor, &watch->attachment);
 }
 
-void mio_monitor_refuse(struct mio_reactor *reactor, mio_actor_id who,
-                        struct mio_message *record, int reason)
+void mio_watch_refuse(struct mio_reactor *reactor, mio_actor_id who,
+                      struct mio_message *record, int reason)
 {
     tell_down(reactor, record, who, reason);
+}
+
+/* Who learned of an address past the queues, from memory that is shared, say,
+ * may watch it before its order to begin is here. If that were answered with
+ * MIO_EDEAD, a cancellation might come after the beginning, and take the record
+ * for attached: so it waits. */
+static void await(struct mio_reactor *reactor, struct mio_message *record)
+{
+    record->next = reactor->early;
+    reactor->early = record;
+}
+
+void mio_watch_begin(struct mio_reactor *reactor, mio_actor_id who,
+                     struct mio_actor *actor, int reason)
+{
+    struct mio_message **link = &reactor->early;
+    while (*link != NULL) {
+        struct mio_message *record = *link;
+        if (!mio_actor_id_equal(record->to, who)) {
+            link = &record->next;
+            continue;
+        }
+        *link = record->next;
+        if (actor != NULL)
+            mio_watch_attach(actor, record);
+        else
+            tell_down(reactor, record, who, reason);
+    }
 }
 
 static void handle_watch(struct mio_reactor *reactor, struct mio_actor *to,
                          struct mio_message *message)
 {
     if (to != NULL)
-        mio_monitor_attach(to, message);
+        mio_watch_attach(to, message);
+    else if (mio_actor_registry_is_awaited(reactor->registry, message->to))
+        await(reactor, message);
     else
         tell_down(reactor, message, message->to, MIO_EDEAD);
 }
@@ -96,14 +118,14 @@ static void handle_cancel(struct mio_reactor *reactor, struct mio_actor *to,
     /* Nobody: the record went back with the news. */
     if (to != NULL) {
         struct mio_message *record = cancellation->record;
-        struct watch *watch = mio_message_payload(record);
+        struct mio_watch *watch = mio_message_payload(record);
         mio_detach(&watch->attachment);
         mio_reactor_message_free(reactor, record);
     }
     mio_reactor_message_free(reactor, message);
 }
 
-/* --- where the watcher lives ---------------------------------------------- */
+/* --- where the watcher lives --------------------------------------------- */
 
 static void link_monitor(struct mio_actor *self, struct mio_monitor *monitor)
 {
@@ -137,7 +159,7 @@ static int prepare(struct mio_monitor *monitor, struct mio_message **out)
 {
     struct mio_reactor *reactor = monitor->actor->reactor;
     struct mio_message *record =
-        mio_system_new(reactor, &watch_type, sizeof(struct watch));
+        mio_system_new(reactor, &watch_type, sizeof(struct mio_watch));
     struct mio_message *cancel =
         mio_system_new(reactor, &cancel_type, sizeof(struct cancellation));
     if (record == NULL || cancel == NULL ||
@@ -148,7 +170,8 @@ static int prepare(struct mio_monitor *monitor, struct mio_message **out)
             mio_reactor_message_free(reactor, cancel);
         return MIO_ENOMEM;
     }
-    struct watch *watch = mio_message_payload(record);
+    struct mio_watch *watch = mio_message_payload(record);
+    watch->news = &down_type;
     watch->watcher = monitor->actor->id;
     watch->key = monitor->key;
     struct cancellation *cancellation = mio_message_payload(cancel);
@@ -222,7 +245,7 @@ void mio_actor_demonitor_all(struct mio_actor *self)
 static void handle_down(struct mio_reactor *reactor, struct mio_actor *to,
                         struct mio_message *message)
 {
-    const struct watch *watch = mio_message_payload(message);
+    const struct mio_watch *watch = mio_message_payload(message);
     int reason = watch->reason;
     struct mio_monitor *monitor = mio_slab_get(&reactor->monitors, watch->key);
     mio_reactor_message_free(reactor, message);

@@ -25,6 +25,16 @@ int mio_message_new(struct mio_actor *self, struct mio_message **out,
     return 0;
 }
 
+/* Whether it can be sent, and whether there is room for it. */
+static inline int check(struct mio_reactor *reactor, mio_actor_id to,
+                        size_t size)
+{
+    int result = mio_send_check(reactor->common, to, size);
+    if (result < 0)
+        return result;
+    return mio_reactor_check_credit(reactor, mio_actor_id_reactor(to));
+}
+
 static inline void send_held(struct mio_actor *self, mio_actor_id to,
                              struct mio_message *message)
 {
@@ -63,7 +73,7 @@ int mio_send(struct mio_actor *self, mio_actor_id to,
              const struct mio_message_type *type, const void *payload,
              size_t size)
 {
-    int result = mio_send_check(self->reactor->common, to, size);
+    int result = check(self->reactor, to, size);
     if (result < 0)
         return result;
     struct mio_message *message = mio_reactor_message_new(self->reactor, size);
@@ -80,7 +90,7 @@ int mio_send_message(struct mio_actor *self, mio_actor_id to,
 {
     MIO_ASSERT(message->kind == MIO_ENTRY_HELD);
     MIO_ASSERT(message != self->reactor->receiving); /* keep it first */
-    int result = mio_send_check(self->reactor->common, to, message->size);
+    int result = check(self->reactor, to, message->size);
     if (result < 0)
         return result;
     send_held(self, to, message);

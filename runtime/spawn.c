@@ -43,6 +43,7 @@ void mio_spawn_order_write(struct mio_message *message, mio_actor_id id,
     order->actor_class = actor_class;
     order->argument_size = argument_size;
     order->record = NULL;
+    order->started = NULL;
     order->is_internal = false;
     if (argument_size > 0)
         memcpy(mio_spawn_argument(message), argument, argument_size);

@@ -40,7 +40,7 @@ struct mio_connection {
     uint8_t *held; /* read and not consumed; NULL: nothing is */
     uint16_t held_begin;
     uint16_t held_end;
-    int16_t input_error; /* codes, as the system's are: none is below -5005 */
+    int16_t input_error; /* codes, as the system's are: none is below -5006 */
     int16_t output_error;
     int reason;         /* of finish */
     uint8_t phase;      /* enum mio_connection_phase */

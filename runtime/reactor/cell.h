@@ -40,13 +40,19 @@ struct mio_actor {
 
     bool is_internal; /* not counted, lives until the reactor ends */
 
+    bool was_told_to_stop; /* once is enough */
+    bool is_supervised;    /* its supervisor tells it to stop, in its order */
+    bool starts_later;     /* it tells itself that it has started */
+    struct mio_message *started; /* to its supervisor; NULL: none, or sent */
+
     /* Entries in the queue and flushes that point into this memory: it stays
      * until they have passed. */
     uint32_t pending_count;
 
     struct mio_actor_source *sources;
     struct mio_actor_timer *timers;
-    struct mio_monitor *monitors; /* by which it watches others */
+    struct mio_writable *writables; /* by which it waits for room */
+    struct mio_monitor *monitors;   /* by which it watches others */
     struct mio_link_half *links;
     /* Told of ends of linked actors; NULL: ends with them. */
     int (*exited)(struct mio_actor *self, void *state, mio_actor_id from,

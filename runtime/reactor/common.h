@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/visibility.h"
+#include "runtime/mailbox/credit.h"
 #include "runtime/mailbox/mailbox.h"
 #include "runtime/reactor/registry.h"
 
@@ -25,9 +26,13 @@ struct mio_common {
     int64_t stop_within_ns;
     struct mio_mailbox *mailboxes;         /* one for each reactor */
     struct mio_actor_registry *registries; /* likewise */
-    uint32_t is_stopping;                  /* a stop was asked for */
-    uint32_t is_ended;                     /* and no actor is left */
-    uint32_t were_killed;                  /* some at the stop's deadline */
+    /* Each reactor's row: a word for each sender, and one for the outside. */
+    struct mio_credit_word *credit_words;
+    uint32_t credit_stride; /* words of a row */
+    uint32_t credit;        /* messages under way, per ordered pair */
+    uint32_t is_stopping;   /* a stop was asked for */
+    uint32_t is_ended;      /* and no actor is left */
+    uint32_t were_killed;   /* some at the stop's deadline */
     /* Messages and bytes that came from outside. Counted by who makes them;
      * who frees one counts that in its own gauge. */
     uint64_t outside_count;
@@ -36,6 +41,13 @@ struct mio_common {
      * zero after a stop. */
     _Alignas(MIO_CACHE_LINE) uint64_t actors;
 };
+
+static inline struct mio_credit_word *
+mio_common_credit_word(const struct mio_common *self, uint32_t receiver,
+                       uint32_t sender)
+{
+    return &self->credit_words[(size_t)receiver * self->credit_stride + sender];
+}
 
 /* Ask for a stop.                                  Thread: any, signal-safe. */
 void mio_common_stop(struct mio_common *self);

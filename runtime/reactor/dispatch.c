@@ -188,6 +188,11 @@ static void drop_flushes(struct mio_reactor *self)
 void mio_reactor_drop_queue(struct mio_reactor *self)
 {
     drop_flushes(self);
+    while (self->early != NULL) {
+        struct mio_message *record = self->early;
+        self->early = record->next;
+        mio_reactor_drop(self, record);
+    }
     while (!mio_queue_is_empty(&self->queue)) {
         struct mio_message *entry = mio_queue_pop(&self->queue);
         if (mio_entry_is_embedded(entry->kind))

@@ -144,3 +144,17 @@ void mio_actor_registry_unreserve(struct mio_actor_registry *self,
     /* Nobody knows the address: it may be given out again. */
     push_free(self, mio_actor_id_slot(id) + 1);
 }
+
+void mio_actor_registry_mark(struct mio_actor_registry *self, mio_actor_id id)
+{
+    uint32_t index = mio_actor_id_slot(id);
+    if (index >= self->slots_max)
+        return;
+    uint32_t generation = mio_actor_id_generation(id);
+    uint32_t *killed = &self->slots[index].killed;
+    uint32_t found = ck_pr_load_32(killed);
+    while (found < generation &&
+           !ck_pr_cas_32_value(killed, found, generation, &found)) {
+        /* Somebody else marked it, too: look again. */
+    }
+}

@@ -75,16 +75,24 @@ mio_actor_registry_find(const struct mio_actor_registry *self, mio_actor_id id)
     return slot->lives + 1 == mio_actor_id_generation(id) ? slot->actor : NULL;
 }
 
-/* Mark who lives at an address as killed, ahead of all that is queued. A mark
- * for one who is gone harms nobody: generations do not come back.
- *                                                         Thread: any. */
-static inline void mio_actor_registry_mark(struct mio_actor_registry *self,
-                                           mio_actor_id id)
+/* Whether nobody lives there yet: the address was given out, and its order to
+ * begin is on its way. Who heard of it past the queues may be earlier.
+ *                                                         Thread: owner. */
+static inline bool
+mio_actor_registry_is_awaited(const struct mio_actor_registry *self,
+                              mio_actor_id id)
 {
     uint32_t index = mio_actor_id_slot(id);
-    if (index < self->slots_max)
-        ck_pr_store_32(&self->slots[index].killed, mio_actor_id_generation(id));
+    return index < self->slots_max &&
+           self->slots[index].lives + 1 == mio_actor_id_generation(id) &&
+           self->slots[index].actor == NULL;
 }
+
+/* Mark who lives at an address as killed, ahead of all that is queued. A mark
+ * for one who is gone harms nobody: generations do not come back, and marks
+ * only grow, so that a late one does not wipe out that of a later life.
+ *                                                         Thread: any. */
+void mio_actor_registry_mark(struct mio_actor_registry *self, mio_actor_id id);
 
 static inline bool
 mio_actor_registry_is_marked(const struct mio_actor_registry *self,

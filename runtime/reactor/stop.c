@@ -9,7 +9,8 @@
 
 void mio_reactor_tell_stop(struct mio_actor *actor)
 {
-    if (!actor->is_internal && actor->stop.link == NULL)
+    if (!actor->is_internal && !actor->is_supervised &&
+        actor->stop.link == NULL)
         mio_reactor_enqueue(actor->reactor, &actor->stop);
 }
 
@@ -20,8 +21,11 @@ void mio_reactor_begin_stop(struct mio_reactor *self)
     for (; actor != NULL; actor = actor->next)
         mio_reactor_tell_stop(actor);
     self->now_ns = mio_clock_monotonic_ns();
+    int64_t within_ns = self->common->stop_within_ns;
     mio_timer_wheel_insert(&self->wheel, &self->stop_deadline,
-                           self->now_ns + self->common->stop_within_ns);
+                           within_ns > MIO_NO_DEADLINE - self->now_ns
+                               ? MIO_NO_DEADLINE
+                               : self->now_ns + within_ns);
     /* If there was no actor anywhere, nobody else will notice. */
     mio_common_try_end(self->common);
 }

@@ -27,8 +27,7 @@ static void run_class(uint32_t reactors, const struct mio_actor_class *class)
     fixture_run(runtime);
 }
 
-/* --- a puppet: does what it is told ------------------------------------------
- */
+/* --- a puppet: does what it is told -------------------------------------- */
 
 enum order { LINK, UNLINK, TRAP, END, COUNT };
 
@@ -92,8 +91,7 @@ static const struct mio_actor_class puppet_class = {
     .stop = puppet_stop,
 };
 
-/* --- a player with two puppets, a script of orders
- * ---------------------------- */
+/* --- a player with two puppets, a script of orders ----------------------- */
 
 #define PUPPETS 2
 
@@ -296,8 +294,7 @@ static void two_that_link_each_other_are_told_once(void **state)
     play(&script);
 }
 
-/* --- a link to the dead
- * -------------------------------------------------------- */
+/* --- a link to the dead -------------------------------------------------- */
 
 struct mourner {
     struct mio_monitor monitor;
@@ -351,8 +348,7 @@ static void a_link_to_the_dead_is_an_end(void **state)
     run_class(reactors_counts[i], &mourner_class);
 }
 
-/* --- kill overtakes, stop does not
- * ---------------------------------------------- */
+/* --- kill overtakes, stop does not --------------------------------------- */
 
 #define LETTERS 1000
 

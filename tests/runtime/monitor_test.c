@@ -20,8 +20,7 @@ static uint32_t last_reactor(const struct mio_actor *self)
     return mio_runtime_reactors_count(mio_actor_runtime(self)) - 1;
 }
 
-/* --- a mortal: ends with the reason that it is sent, answers first ----------
- */
+/* --- a mortal: ends with the reason that it is sent, answers first ------- */
 
 static int mortal_init(struct mio_actor *self, void *state,
                        const void *argument, size_t argument_size)
@@ -51,8 +50,7 @@ static const struct mio_actor_class mortal_class = {
     .receive = mortal_receive,
 };
 
-/* --- reasons, and the order of things ---------------------------------------
- */
+/* --- reasons, and the order of things ------------------------------------ */
 
 struct watcher {
     struct mio_monitor monitor;
@@ -130,8 +128,7 @@ static void the_reason_comes_after_all_that_was_sent(void **state)
     run_class(reactors_counts[i], &watcher_class);
 }
 
-/* --- who is dead already, who never began -----------------------------------
- */
+/* --- who is dead already, who never began -------------------------------- */
 
 struct late {
     struct mio_monitor monitor;
@@ -191,8 +188,7 @@ static void who_is_gone_and_who_never_began_are_told_apart(void **state)
     run_class(reactors_counts[i], &late_class);
 }
 
-/* --- cancelled ---------------------------------------------------------------
- */
+/* --- cancelled ----------------------------------------------------------- */
 
 #define ROUNDS 400
 
@@ -276,8 +272,7 @@ static void who_cancelled_is_not_told(void **state)
     run_class(reactors_counts[i], &fickle_class);
 }
 
-/* --- a watcher that ends first -----------------------------------------------
- */
+/* --- a watcher that ends first ------------------------------------------- */
 
 static int brief_init(struct mio_actor *self, void *state, const void *argument,
                       size_t argument_size)
