@@ -37,6 +37,7 @@ uint64_t mio_histogram_percentile(const struct mio_histogram *self,
 static void read_histogram(const struct mio_histogram *self,
                            struct mio_histogram *out)
 {
+    out->sum = ck_pr_load_64(&self->sum);
     for (uint32_t i = 0; i < MIO_HISTOGRAM_BUCKETS; i++)
         out->counts[i] = ck_pr_load_64(&self->counts[i]);
 }

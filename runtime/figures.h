@@ -31,6 +31,7 @@ struct mio_runtime;
 /* How often a value lay where: counts[0] of 0, counts[i] of those from 2^(i-1)
  * to 2^i - 1; the last takes all that are larger. */
 struct mio_histogram {
+    uint64_t sum; /* of all values */
     uint64_t counts[MIO_HISTOGRAM_BUCKETS];
 };
 

@@ -96,6 +96,7 @@ static inline void mio_histogram_add(struct mio_histogram *self, uint64_t value)
     uint32_t bucket = value == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(value);
     if (bucket >= MIO_HISTOGRAM_BUCKETS)
         bucket = MIO_HISTOGRAM_BUCKETS - 1;
+    mio_count_add(&self->sum, value);
     mio_count(&self->counts[bucket]);
 }
 

@@ -340,7 +340,7 @@ static void who_has_ended_refuses(void **state)
 
 static void percentiles_are_bounds_of_buckets(void **state)
 {
-    struct mio_histogram histogram = {{0}};
+    struct mio_histogram histogram = {0};
     (void)state;
     assert_int_equal(mio_histogram_percentile(&histogram, 50), 0);
     histogram.counts[1] = 98; /* ones */

@@ -253,7 +253,11 @@ static void it_serves_before_the_start_and_after_the_end(void **state)
     assert_non_null(strstr(ask(fd, "actors\n"), "silent 0\n"));
     mio_runtime_stop(f->runtime);
     assert_ok(mio_runtime_run(f->runtime));
-    assert_true(number(ask(fd, "snapshot\n"), "reactor 0 ", " turns=") > 0);
+    /* The other may have ended the runtime before its first turn. */
+    char *text = ask(fd, "snapshot\n");
+    assert_true(number(text, "reactor 0 ", " turns=") +
+                    number(text, "reactor 1 ", " turns=") >
+                0);
     assert_non_null(strstr(ask(fd, "actors\n"), "silent 0\n"));
     say(fd, "quit\n");
     assert_string_equal(hear(fd, NULL), "");
