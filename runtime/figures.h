@@ -26,13 +26,13 @@ struct mio_runtime;
 
 /* --- reactors ------------------------------------------------------------ */
 
-#define MIO_HISTOGRAM_BUCKETS 48
+#define MIO_HISTOGRAM_BUCKETS 48 /* the last from 2^46: a day, in ns */
 
 /* How often a value lay where: counts[0] of 0, counts[i] of those from 2^(i-1)
  * to 2^i - 1; the last takes all that are larger. */
 struct mio_histogram {
-    uint64_t sum; /* of all values */
-    uint64_t counts[MIO_HISTOGRAM_BUCKETS];
+    uint64_t sum;                           /* of all values */
+    uint64_t counts[MIO_HISTOGRAM_BUCKETS]; /* how many lay in each */
 };
 
 /** How many values there were.                             Thread: any. */
@@ -57,9 +57,9 @@ MIO_API uint64_t mio_histogram_percentile(const struct mio_histogram *self,
 
 /* What one reactor has done, and how it stands. */
 struct mio_snapshot {
-    struct mio_counters counters;
-    uint64_t actors; /* alive */
-    uint64_t slab_bytes;
+    struct mio_counters counters; /* what it did */
+    uint64_t actors;              /* alive */
+    uint64_t slab_bytes;          /* of the slabs that it took */
 #define MIO_GAUGE_FIELD(name, text) uint64_t name;
     MIO_GAUGE_MAP(MIO_GAUGE_FIELD)
 #undef MIO_GAUGE_FIELD
@@ -89,10 +89,10 @@ MIO_API const char *mio_actor_label(const struct mio_actor *self);
 
 /* One of the busiest actors of a reactor, still alive. */
 struct mio_actor_figures {
-    mio_actor_id id;
-    char class_name[MIO_NAME_MAX];
-    char label[MIO_NAME_MAX];
-    uint64_t received;  /* messages, exactly */
+    mio_actor_id id;               /* its address */
+    char class_name[MIO_NAME_MAX]; /* of its class */
+    char label[MIO_NAME_MAX];      /* mio_actor_set_label */
+    uint64_t received;             /* messages, exactly */
     uint64_t entries;   /* others: timers, readiness, a stop; exactly */
     uint64_t busy_ns;   /* in its callbacks: an estimate, from samples */
     uint64_t recent_ns; /* of that, of late: halved each second */
@@ -100,22 +100,22 @@ struct mio_actor_figures {
 
 /* Messages of one type from one actor to one on this reactor. */
 struct mio_edge_figures {
-    mio_actor_id from; /* nobody: from outside */
-    mio_actor_id to;
+    mio_actor_id from;             /* nobody: from outside */
+    mio_actor_id to;               /* who lives, or lived, on this reactor */
     char from_class[MIO_NAME_MAX]; /* "": gone when it was looked at */
-    char to_class[MIO_NAME_MAX];
-    char type[MIO_NAME_MAX];
+    char to_class[MIO_NAME_MAX];   /* likewise */
+    char type[MIO_NAME_MAX];       /* the name of the type */
     uint64_t messages; /* an estimate, from samples, since it is listed */
     uint64_t recent;   /* of that, of late: halved each second */
 };
 
 /* What a reactor says of those who live there; the busiest of late first. */
 struct mio_reactor_figures {
-    uint32_t reactor;
-    uint32_t actors_count;
-    uint32_t edges_count;
-    struct mio_actor_figures actors[MIO_FIGURES_MAX];
-    struct mio_edge_figures edges[MIO_FIGURES_MAX];
+    uint32_t reactor;      /* its number */
+    uint32_t actors_count; /* how many of `actors` are used */
+    uint32_t edges_count;  /* how many of `edges` are used */
+    struct mio_actor_figures actors[MIO_FIGURES_MAX]; /* by recent_ns */
+    struct mio_edge_figures edges[MIO_FIGURES_MAX];   /* by recent */
 };
 
 /** Ask a reactor for the figures of its busiest actors. `answer` is called
