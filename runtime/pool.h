@@ -32,7 +32,7 @@ struct mio_pool_options {
     const char *name;       /* of the threads, "NAME/0"; NULL = "pool" */
 };
 
-#define MIO_POOL_THREADS_MAX 1024
+#define MIO_POOL_THREADS_MAX 1024 /* of one pool */
 
 /** Create a pool in *out for actors of `runtime`, and start its threads, all of
  *  them now, so that a thread that cannot be started is an answer here and no

@@ -24,9 +24,8 @@ MIO_BEGIN_DECLS
 /* Names a delayed message, to cancel it; all 0: none. A value; it may be kept
  * for as long as you like: once the message was sent it names nothing. */
 typedef struct mio_delayed {
-    /* private */
-    uint64_t key;
-    uint32_t reactor;
+    uint64_t key;     /* 0: none */
+    uint32_t reactor; /* which sends it, and may cancel it */
 } mio_delayed;
 
 /** Send a copy of `size` bytes, here or to another reactor, when at least
