@@ -13,6 +13,7 @@
 #include "core/assert.h"
 #include "core/slab.h"
 #include "runtime/actor_private.h"
+#include "runtime/count.h"
 #include "runtime/reactor/dispatch.h"
 #include "runtime/reactor/mail.h"
 #include "runtime/reactor/memory.h"
@@ -50,6 +51,7 @@ static void answer(struct mio_reactor *reactor, mio_actor_id from,
     request->from = from;
     request->to = envelope->asker;
     request->kind = MIO_ENTRY_REPLY;
+    mio_count(&reactor->counters.sent_system);
     mio_reactor_send(reactor, request);
 }
 
@@ -254,6 +256,9 @@ int mio_ask(struct mio_ask *ask, mio_actor_id to,
         return MIO_EINVAL;
     if (ask->link != NULL)
         return MIO_EALREADY;
+    result = mio_reactor_check_credit(self->reactor, mio_actor_id_reactor(to));
+    if (result < 0)
+        return result;
     struct mio_message *request = prepare(ask, size, reply_size_max);
     if (request == NULL)
         return MIO_ENOMEM;

@@ -61,7 +61,8 @@ MIO_API void mio_ask_init(struct mio_ask *ask, struct mio_actor *self,
  *  negative time, as MIO_FOREVER, is no deadline. A reply that is there when
  *  the deadline passes wins.
  *  Returns 0 | MIO_EALREADY (it is under way) | MIO_EINVAL (nobody, no such
- *  reactor, too large) | MIO_ENOMEM.   Thread: the actor's reactor. */
+ *  reactor, too large) | MIO_ENOMEM | MIO_EAGAIN (too much is under way to
+ *  that reactor; see mio_await_writable). Thread: the actor's reactor. */
 MIO_API MIO_NODISCARD int mio_ask(struct mio_ask *ask, mio_actor_id to,
                                   const struct mio_message_type *type,
                                   const void *payload, size_t size,

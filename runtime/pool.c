@@ -294,7 +294,7 @@ static struct record *new_record(struct mio_job *job,
         mio_system_new(self->reactor, &done_type, DATA_OFFSET + size);
     if (message == NULL)
         return NULL;
-    message->from = self->id;
+    message->from = (mio_actor_id){0}; /* from outside, as credit counts it */
     message->to = self->id;
     struct record *record = mio_message_payload(message);
     *record = (struct record){

@@ -12,6 +12,7 @@
 #include "core/assert.h"
 #include "core/slab.h"
 #include "runtime/actor_private.h"
+#include "runtime/count.h"
 #include "runtime/reactor/mail.h"
 #include "runtime/reactor/memory.h"
 
@@ -127,6 +128,8 @@ void mio_delay_fired(struct mio_reactor *reactor, struct mio_actor_timer *timer)
     struct mio_message *message =
         end_delay(reactor, (struct delay *)(void *)timer);
     message->kind = MIO_ENTRY_MESSAGE;
+    /* Room or not: it was promised. */
+    mio_count(&reactor->counters.sent_system);
     mio_reactor_send(reactor, message);
     mio_reactor_publish(reactor);
 }

@@ -174,6 +174,90 @@ static void what_cannot_be_asked_is_refused(void **state)
     run_class(1, &mistaken_class);
 }
 
+/* --- no room on the way ----------------------------------------------------
+ */
+
+/* Nothing of it is published before the handler returns. */
+static void fill_the_way(struct mio_actor *self, mio_actor_id to)
+{
+    int result;
+    do
+        result = mio_send(self, to, &note, NULL, 0);
+    while (result == 0);
+    CHECK(result == MIO_EAGAIN);
+}
+
+static int stuffed_receive(struct mio_actor *self, void *state,
+                           struct mio_message *message)
+{
+    (void)state;
+    if (!mio_message_is_request(message))
+        return 0;
+    fill_the_way(self, message->from);
+    CHECK(mio_reply(self, message, &reply_type, NULL, 0) == 0);
+    return 0;
+}
+
+static const struct mio_actor_class stuffed_class = {
+    .name = "stuffed", .receive = stuffed_receive};
+
+static int stuffing_answered(struct mio_actor *self, void *state,
+                             struct mio_ask *ask, int result,
+                             struct mio_message *reply)
+{
+    (void)state;
+    (void)ask;
+    (void)reply;
+    CHECK(result == 0);
+    fixture_stop(self);
+    return 0;
+}
+
+static int stuffing_receive(struct mio_actor *self, void *state,
+                            struct mio_message *message)
+{
+    (void)self;
+    (void)state;
+    (void)message;
+    return 0;
+}
+
+static int stuffing_init(struct mio_actor *self, void *state,
+                         const void *argument, size_t argument_size)
+{
+    struct asker *asker = state;
+    (void)argument;
+    (void)argument_size;
+    mio_ask_init(&asker->ask, self, stuffing_answered);
+    CHECK(mio_spawn_on(self, 1, &stuffed_class, NULL, 0, &asker->peer) == 0);
+    CHECK(mio_ask(&asker->ask, asker->peer, &note, NULL, 0, 0, MIO_FOREVER) ==
+          0);
+    fill_the_way(self, asker->peer);
+    struct mio_ask another;
+    mio_ask_init(&another, self, stuffing_answered);
+    CHECK(mio_ask(&another, asker->peer, &note, NULL, 0, 0, MIO_FOREVER) ==
+          MIO_EAGAIN);
+    CHECK(!mio_ask_is_under_way(&another));
+    return 0;
+}
+
+static const struct mio_actor_class stuffing_class = {
+    .name = "stuffing",
+    .state_size = sizeof(struct asker),
+    .init = stuffing_init,
+    .receive = stuffing_receive,
+};
+
+static void a_full_way_refuses_requests_and_no_replies(void **state)
+{
+    struct mio_runtime_options options = {.reactors_count = 2, .credit = 16};
+    struct mio_runtime *runtime;
+    (void)state;
+    assert_ok(mio_runtime_new(&runtime, &options));
+    assert_ok(mio_runtime_spawn(runtime, 0, &stuffing_class, NULL, 0, NULL));
+    fixture_run(runtime);
+}
+
 /* --- who is dead
  * ----------------------------------------------------------------- */
 
@@ -465,6 +549,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_way_of_answering_is_told_once),
         cmocka_unit_test(what_cannot_be_asked_is_refused),
+        cmocka_unit_test(a_full_way_refuses_requests_and_no_replies),
         cmocka_unit_test(the_dead_answer_at_once),
         cmocka_unit_test(what_the_dead_sent_comes_before_the_answer),
         cmocka_unit_test(a_reply_comes_after_what_was_sent_before_it),
