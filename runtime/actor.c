@@ -21,7 +21,10 @@ static int receive_nothing(struct mio_actor *self, void *state,
 {
     (void)state;
     mio_message_keep(message);
-    mio_reactor_dead_letter(self->reactor, message);
+    if (message->kind == MIO_ENTRY_HELD_REQUEST)
+        mio_request_refuse(self->reactor, message, MIO_ECANCELED);
+    else
+        mio_reactor_dead_letter(self->reactor, message);
     return 0;
 }
 
@@ -177,6 +180,7 @@ static void end(struct mio_actor *self)
     mio_actor_cancel_all(self);
     mio_actor_unawait_all(self);
     mio_actor_demonitor_all(self);
+    mio_actor_unask_all(self);
     mio_actor_registry_end(reactor->registry, self->id);
     unlink_actor(reactor, self);
     mio_actor_tell_started(self, false); /* if it did not come to that */
@@ -194,7 +198,14 @@ static void end(struct mio_actor *self)
         mio_common_actor_goes(reactor->common);
 }
 
-const struct mio_reactor_life mio_actor_life = {.begin = begin, .end = end};
+const struct mio_reactor_life mio_actor_life = {
+    .begin = begin,
+    .end = end,
+    .request = mio_ask_receive_request,
+    .reply = mio_ask_receive_reply,
+    .delayed = mio_delay_fired,
+    .drop_delayed = mio_delay_drop_all,
+};
 
 void mio_actor_exit(struct mio_actor *self, int reason)
 {

@@ -161,6 +161,7 @@ void mio_runtime_free(struct mio_runtime *self)
     if (self == NULL)
         return;
     MIO_ASSERT(!self->is_running);
+    MIO_ASSERT(self->pools_count == 0); /* mio_pool_free comes first */
     free_reactors(self);
     mio_signals_free(self->signals);
     free(self->common.mailboxes);

@@ -3,7 +3,8 @@
  * runtime/runtime.h - reactors, one per usable CPU, and the actors on them.
  *
  * Make a runtime, spawn the first actors, run it. Threads are started by
- * mio_runtime_start and joined by mio_runtime_join, and no others ever. */
+ * mio_runtime_start and joined by mio_runtime_join, and no others ever but
+ * those of a pool that you make (pool.h). */
 #ifndef MIO_RUNTIME_RUNTIME_H
 #define MIO_RUNTIME_RUNTIME_H
 

@@ -94,6 +94,22 @@ static inline void dispatch_message(struct mio_reactor *self,
     mio_reactor_settle(self, actor, result);
 }
 
+static void dispatch_request(struct mio_reactor *self,
+                             struct mio_message *message)
+{
+    struct mio_actor *actor =
+        mio_actor_registry_find(self->registry, message->to);
+    if (actor != NULL && !actor->is_internal &&
+        mio_actor_registry_is_marked(self->registry, message->to)) {
+        mio_reactor_end_later(actor, MIO_EKILLED);
+        mio_reactor_end_all(self);
+        actor = NULL;
+    }
+    if (actor != NULL)
+        actor->received++;
+    self->life->request(self, actor, message);
+}
+
 static void dispatch_system(struct mio_reactor *self,
                             struct mio_message *message)
 {
@@ -142,6 +158,12 @@ static inline uint32_t dispatch(struct mio_reactor *self)
         return 0;
     case MIO_ENTRY_SYSTEM:
         dispatch_system(self, entry);
+        break;
+    case MIO_ENTRY_REQUEST:
+        dispatch_request(self, entry);
+        break;
+    case MIO_ENTRY_REPLY:
+        self->life->reply(self, entry);
         break;
     default:
         MIO_ASSERT(entry->kind == MIO_ENTRY_SPAWN);

@@ -116,7 +116,10 @@ struct mio_sample mio_gauge_sample(const struct mio_reactor *reactor)
     } else {
         sample.to = first->to;
         sample.from = first->from;
-        sample.type = first->kind == MIO_ENTRY_MESSAGE ? first->type : NULL;
+        bool is_letter = first->kind == MIO_ENTRY_MESSAGE ||
+                         first->kind == MIO_ENTRY_REQUEST ||
+                         first->kind == MIO_ENTRY_REPLY;
+        sample.type = is_letter ? first->type : NULL;
     }
     sample.begin_ns = mio_clock_monotonic_ns();
     return sample;
