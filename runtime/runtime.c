@@ -23,7 +23,7 @@ _Static_assert(MIO_LOCALS_MAX == MIO_RUNTIME_LOCALS_MAX, "keys of locals");
 static int check_options(const struct mio_runtime_options *options)
 {
     if (options->reactors_count > MIO_REACTORS_MAX ||
-        options->actors_max > MIO_ACTORS_MAX || options->stop_within_ns < 0)
+        options->actors_max > MIO_ACTORS_MAX || options->names_max > MIO_NAMES_MAX || options->stop_within_ns < 0)
         return MIO_EINVAL;
     return 0;
 }
@@ -39,6 +39,8 @@ static void copy_options(struct mio_runtime *self,
     self->actors_max =
         options->actors_max != 0 ? options->actors_max : ACTORS_MAX_DEFAULT;
     self->sources_max = options->sources_max;
+    self->names_max =
+        options->names_max != 0 ? options->names_max : MIO_NAMES_DEFAULT;
     self->is_pinning = !options->no_pinning;
     self->stops_on_signals = options->stop_on_signals;
     self->common.stop_within_ns = options->stop_within_ns != 0
@@ -69,7 +71,7 @@ static int alloc_tables(struct mio_runtime *self)
     if (common->mailboxes == NULL || common->registries == NULL ||
         self->reactors == NULL || self->threads == NULL)
         return MIO_ENOMEM;
-    return 0;
+    return mio_names_init(&common->names, self->names_max);
 }
 
 static int make_reactor(struct mio_runtime *self, uint32_t index)
@@ -77,6 +79,7 @@ static int make_reactor(struct mio_runtime *self, uint32_t index)
     struct mio_reactor_options options = {
         .index = index,
         .sources_max = self->sources_max,
+        .names_max = self->names_max,
         .common = &self->common,
         .life = &mio_actor_life,
     };
@@ -150,6 +153,7 @@ void mio_runtime_free(struct mio_runtime *self)
     MIO_ASSERT(!self->is_running);
     free_reactors(self);
     mio_signals_free(self->signals);
+    mio_names_deinit(&self->common.names);
     free(self->common.mailboxes);
     free(self->common.registries);
     free(self->reactors);

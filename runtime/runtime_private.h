@@ -30,6 +30,7 @@ struct mio_runtime {
     uint32_t reactors_made;
     uint32_t actors_max;
     uint32_t sources_max;
+    uint32_t names_max;
     uint32_t locals_count;
     uint32_t gate; /* an enum mio_gate */
     bool is_pinning;

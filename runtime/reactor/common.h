@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/visibility.h"
 #include "runtime/mailbox/mailbox.h"
+#include "runtime/reactor/names.h"
 #include "runtime/reactor/registry.h"
 
 struct mio_reactor;
@@ -25,6 +26,7 @@ struct mio_common {
     int64_t stop_within_ns;
     struct mio_mailbox *mailboxes;         /* one for each reactor */
     struct mio_actor_registry *registries; /* likewise */
+    struct mio_names names;                /* those of the whole runtime */
     uint32_t is_stopping;                  /* a stop was asked for */
     uint32_t is_ended;                     /* and no actor is left */
     uint32_t were_killed;                  /* some at the stop's deadline */

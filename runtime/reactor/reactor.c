@@ -26,7 +26,7 @@ static int open_poll(struct mio_reactor *self, uint32_t sources_max)
     return mio_events_new(&self->events, MIO_EVENTS_MAX);
 }
 
-static int open_memory(struct mio_reactor *self)
+static int open_memory(struct mio_reactor *self, uint32_t names_max)
 {
     struct mio_common *common = self->common;
     int result = mio_slabs_init(&self->slabs, (uint16_t)self->index,
@@ -34,6 +34,9 @@ static int open_memory(struct mio_reactor *self)
     if (result < 0)
         return result;
     result = mio_slab_init(&self->monitors, MONITORS_INITIAL, UINT32_MAX);
+    if (result < 0)
+        return result;
+    result = mio_names_init(&self->names, names_max);
     if (result < 0)
         return result;
     return mio_homeward_init(&self->homeward, common->reactors_count);
@@ -67,7 +70,7 @@ int mio_reactor_new(struct mio_reactor **out,
     if (self == NULL)
         return MIO_ENOMEM;
     init_fields(self, options);
-    int result = open_memory(self);
+    int result = open_memory(self, options->names_max);
     if (result == 0)
         result = open_poll(self, options->sources_max);
     if (result < 0) {
@@ -92,6 +95,7 @@ void mio_reactor_free(struct mio_reactor *self)
     mio_events_free(self->events);
     mio_poll_free(self->poll);
     mio_homeward_deinit(&self->homeward);
+    mio_names_deinit(&self->names);
     mio_slab_deinit(&self->monitors);
     mio_slabs_deinit(&self->slabs);
     free(self);

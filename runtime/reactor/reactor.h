@@ -92,6 +92,7 @@ struct mio_reactor {
     struct mio_timer stop_deadline;
     uint64_t links_count;     /* made here, ever: each has its number */
     struct mio_slab monitors; /* of actors here, by the key that news carry */
+    struct mio_names names;   /* those of this reactor alone */
     void *locals[MIO_RUNTIME_LOCALS_MAX];
 #ifdef MIO_LITMUS
 #define MIO_LITMUS_STASH_MAX 8
@@ -103,6 +104,7 @@ struct mio_reactor {
 struct mio_reactor_options {
     uint32_t index;
     uint32_t sources_max;
+    uint32_t names_max;
     struct mio_common *common;
     const struct mio_reactor_life *life;
 };
