@@ -34,6 +34,7 @@ MIO_BEGIN_DECLS
     X(failed, "actors that ended with an error")                               \
     X(restarts, "children started anew by their supervisors")                  \
     X(dead_letters, "messages to actors that were gone")                       \
+    X(fanned_out, "broadcasts handed to a member")                             \
     X(slabs, "slabs of message memory taken from the allocator")               \
     X(messages_large, "messages allocated one by one")                         \
     X(sent_home, "messages given back to the reactor they came from")

@@ -66,10 +66,12 @@ static int alloc_tables(struct mio_runtime *self)
     common->reactors_count = count;
     common->mailboxes = alloc_lines(count, sizeof(*common->mailboxes));
     common->registries = alloc_lines(count, sizeof(*common->registries));
+    common->group_rows =
+        calloc((size_t)MIO_GROUP_ROWS * count, sizeof(*common->group_rows));
     self->reactors = calloc(count, sizeof(struct mio_reactor *));
     self->threads = calloc(count, sizeof(*self->threads));
     if (common->mailboxes == NULL || common->registries == NULL ||
-        self->reactors == NULL || self->threads == NULL)
+        common->group_rows == NULL || self->reactors == NULL || self->threads == NULL)
         return MIO_ENOMEM;
     return mio_names_init(&common->names, self->names_max);
 }
@@ -154,6 +156,7 @@ void mio_runtime_free(struct mio_runtime *self)
     free_reactors(self);
     mio_signals_free(self->signals);
     mio_names_deinit(&self->common.names);
+    free(self->common.group_rows);
     free(self->common.mailboxes);
     free(self->common.registries);
     free(self->reactors);

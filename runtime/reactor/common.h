@@ -27,12 +27,14 @@ struct mio_common {
     struct mio_mailbox *mailboxes;         /* one for each reactor */
     struct mio_actor_registry *registries; /* likewise */
     struct mio_names names;                /* those of the whole runtime */
+    uint32_t *group_rows;                  /* see groups.h */
     uint32_t is_stopping;                  /* a stop was asked for */
     uint32_t is_ended;                     /* and no actor is left */
     uint32_t were_killed;                  /* some at the stop's deadline */
     /* Actors that live or are on their way, on all reactors; closed once it is
      * zero after a stop. */
     _Alignas(MIO_CACHE_LINE) uint64_t actors;
+    uint64_t picks; /* of reactors at random, so far */
 };
 
 /* Ask for a stop.                                  Thread: any, signal-safe. */

@@ -95,6 +95,7 @@ void mio_reactor_free(struct mio_reactor *self)
     mio_events_free(self->events);
     mio_poll_free(self->poll);
     mio_homeward_deinit(&self->homeward);
+    mio_groups_deinit(&self->groups);
     mio_names_deinit(&self->names);
     mio_slab_deinit(&self->monitors);
     mio_slabs_deinit(&self->slabs);

@@ -26,6 +26,7 @@
 #include "runtime/mailbox/slab.h"
 #include "runtime/reactor/cell.h"
 #include "runtime/reactor/common.h"
+#include "runtime/reactor/groups.h"
 #include "runtime/reactor/queue.h"
 #include "runtime/reactor/registry.h"
 
@@ -93,6 +94,7 @@ struct mio_reactor {
     uint64_t links_count;     /* made here, ever: each has its number */
     struct mio_slab monitors; /* of actors here, by the key that news carry */
     struct mio_names names;   /* those of this reactor alone */
+    struct mio_groups groups; /* with members here */
     void *locals[MIO_RUNTIME_LOCALS_MAX];
 #ifdef MIO_LITMUS
 #define MIO_LITMUS_STASH_MAX 8
