@@ -107,8 +107,8 @@ MIO_API MIO_NODISCARD int mio_spawn(struct mio_actor *self,
  * random; if they are full, any that is not. */
 #define MIO_LEAST_LOADED (UINT32_MAX - 1)
 
-/** The same on a chosen reactor, or MIO_LEAST_LOADED. The id is known at once and good to send to;
- *  if init fails there, what was sent becomes dead letters.
+/** The same on a chosen reactor, or MIO_LEAST_LOADED. The id is known at once
+ * and good to send to; if init fails there, what was sent becomes dead letters.
  *  Returns as mio_spawn | MIO_EINVAL (no such reactor).
  *                                      Thread: the actor's reactor. */
 MIO_API MIO_NODISCARD int

@@ -61,10 +61,11 @@ MIO_API MIO_NODISCARD int mio_whereis(struct mio_actor *self,
 /** Send to whoever has the name now; not to who will have it on arrival.
  *  Returns as mio_send | MIO_ENOENT (nobody) | MIO_ENAMETOOLONG.
  *                                      Thread: the actor's reactor. */
-MIO_API MIO_NODISCARD int
-mio_send_named(struct mio_actor *self, enum mio_name_scope scope,
-               const char *name, const struct mio_message_type *type,
-               const void *payload, size_t size);
+MIO_API MIO_NODISCARD int mio_send_named(struct mio_actor *self,
+                                         enum mio_name_scope scope,
+                                         const char *name,
+                                         const struct mio_message_type *type,
+                                         const void *payload, size_t size);
 
 /** Who has a name in the whole runtime, for threads that are no reactors.
  *  Returns as mio_whereis.                                Thread: any. */

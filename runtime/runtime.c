@@ -23,7 +23,8 @@ _Static_assert(MIO_LOCALS_MAX == MIO_RUNTIME_LOCALS_MAX, "keys of locals");
 static int check_options(const struct mio_runtime_options *options)
 {
     if (options->reactors_count > MIO_REACTORS_MAX ||
-        options->actors_max > MIO_ACTORS_MAX || options->names_max > MIO_NAMES_MAX || options->stop_within_ns < 0)
+        options->actors_max > MIO_ACTORS_MAX ||
+        options->names_max > MIO_NAMES_MAX || options->stop_within_ns < 0)
         return MIO_EINVAL;
     return 0;
 }
@@ -71,7 +72,8 @@ static int alloc_tables(struct mio_runtime *self)
     self->reactors = calloc(count, sizeof(struct mio_reactor *));
     self->threads = calloc(count, sizeof(*self->threads));
     if (common->mailboxes == NULL || common->registries == NULL ||
-        common->group_rows == NULL || self->reactors == NULL || self->threads == NULL)
+        common->group_rows == NULL || self->reactors == NULL ||
+        self->threads == NULL)
         return MIO_ENOMEM;
     return mio_names_init(&common->names, self->names_max);
 }

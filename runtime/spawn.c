@@ -19,8 +19,11 @@ static uint32_t pick_reactor(struct mio_common *common)
         ck_pr_faa_64(&common->picks, 1) * UINT64_C(0x9E3779B97F4A7C15);
     mixed = (mixed ^ mixed >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
     mixed ^= mixed >> 32;
-    uint32_t a = (uint32_t)(mixed >> 32) % common->reactors_count;
-    uint32_t b = (uint32_t)mixed % common->reactors_count;
+    uint32_t count = common->reactors_count;
+    if (count == 1)
+        return 0;
+    uint32_t a = (uint32_t)(mixed >> 32) % count;
+    uint32_t b = (a + 1 + (uint32_t)mixed % (count - 1)) % count; /* another */
     return ck_pr_load_32(&common->registries[a].living) <=
                    ck_pr_load_32(&common->registries[b].living)
                ? a
@@ -46,10 +49,10 @@ int mio_spawn_reserve(struct mio_common *common, uint32_t reactor,
     int result = mio_common_actor_comes(common);
     if (result < 0)
         return result;
-    result = reactor == MIO_LEAST_LOADED
-                 ? reserve_least_loaded(common, out)
-                 : mio_actor_registry_reserve(&common->registries[reactor],
-                                              out);
+    result =
+        reactor == MIO_LEAST_LOADED
+            ? reserve_least_loaded(common, out)
+            : mio_actor_registry_reserve(&common->registries[reactor], out);
     if (result < 0)
         mio_common_actor_goes(common);
     return result;

@@ -3,8 +3,9 @@
  * runtime/reactor/queue.h - the one FIFO of a reactor. Not installed.
  *
  * Linked through the entries' own headers. Messages enter at the tail and
- * leave at the head (one that is not done yet goes back there). Embedded entries can also be unlinked anywhere: each knows
- * what points to it, so that its memory is its owner's again at once. */
+ * leave at the head (one that is not done yet goes back there). Embedded
+ * entries can also be unlinked anywhere: each knows what points to it, so that
+ * its memory is its owner's again at once. */
 #ifndef MIO_RUNTIME_REACTOR_QUEUE_H
 #define MIO_RUNTIME_REACTOR_QUEUE_H
 

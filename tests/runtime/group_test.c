@@ -125,6 +125,7 @@ static void mistakes_have_codes(void **state)
 
 static const void *bytes_of[ROUNDS];
 static uint64_t got; /* by all members together */
+static struct fixture_latch members_left;
 
 struct member {
     uint32_t next; /* number */
@@ -149,12 +150,12 @@ static int member_receive(struct mio_actor *self, void *state,
                           struct mio_message *message)
 {
     struct member *member = state;
-    (void)self;
     if (message->type == &note) {
         uint32_t number;
         memcpy(&number, mio_message_payload(message), sizeof(number));
         CHECK(number == member->next);
-        member->next++;
+        if (++member->next == 2 * ROUNDS)
+            fixture_latch_done(&members_left, self);
         return 0;
     }
     struct mio_slice *slice = mio_broadcast_slice(message);
@@ -240,7 +241,6 @@ static int boss_receive(struct mio_actor *self, void *state,
         return 0;
     while (boss->round < ROUNDS)
         boss_round(self, boss);
-    fixture_stop(self);
     return 0;
 }
 
@@ -258,6 +258,7 @@ static void all_get_each_once_in_order_and_read_the_same_bytes(void **state)
     {
         memset(bytes_of, 0, sizeof(bytes_of));
         got = 0;
+        members_left.missing = (uint64_t)MEMBERS_EACH * reactors_counts[i];
         run_class(reactors_counts[i], &boss_class);
         assert_int_equal(got,
                          (uint64_t)ROUNDS * MEMBERS_EACH * reactors_counts[i]);
@@ -631,10 +632,8 @@ static void what_was_sent_before_a_join_comes_first(void **state)
         has_found = 0;
         assert_ok(mio_runtime_spawn(runtime, count - 1, &reader_class, NULL, 0,
                                     &reader));
-        assert_ok(
-            mio_runtime_spawn(runtime, 0, &writer_class, NULL, 0, NULL));
-        assert_ok(
-            mio_runtime_spawn(runtime, 1, &finder_class, NULL, 0, NULL));
+        assert_ok(mio_runtime_spawn(runtime, 0, &writer_class, NULL, 0, NULL));
+        assert_ok(mio_runtime_spawn(runtime, 1, &finder_class, NULL, 0, NULL));
         run_and_free(runtime);
     }
 }

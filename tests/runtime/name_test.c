@@ -42,9 +42,8 @@ static void check_bad_names(struct mio_actor *self)
     static const struct {
         const char *name;
         int code;
-    } bad[] = {{NULL, MIO_EINVAL},
-               {"", MIO_EINVAL},
-               {NAME_63 "4", MIO_ENAMETOOLONG}};
+    } bad[] = {
+        {NULL, MIO_EINVAL}, {"", MIO_EINVAL}, {NAME_63 "4", MIO_ENAMETOOLONG}};
     mio_actor_id id;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         const char *name = bad[i].name;
@@ -165,8 +164,8 @@ static void local_names_are_of_one_reactor(void **state)
         mio_actor_id id;
         towns_left.missing = count;
         for (uint32_t j = 0; j < count; j++)
-            assert_ok(mio_runtime_spawn(runtime, j, &town_class, NULL, 0,
-                                        &towns[j]));
+            assert_ok(
+                mio_runtime_spawn(runtime, j, &town_class, NULL, 0, &towns[j]));
         assert_ok(mio_runtime_run(runtime));
         /* All have ended: so have their names. */
         assert_int_equal(mio_runtime_whereis(runtime, "town 0", &id),
@@ -426,12 +425,12 @@ static void what_was_sent_before_a_name_changed_comes_first(void **state)
             struct mio_runtime *runtime = fixture_runtime(reactors_counts[i]);
             has_looked = 0;
             has_found = 0;
-            assert_ok(mio_runtime_spawn(runtime, j, &reader_class, NULL, 0,
-                                        &reader));
-            assert_ok(mio_runtime_spawn(runtime, 0, &writer_class, NULL, 0,
-                                        NULL));
-            assert_ok(mio_runtime_spawn(runtime, 1, &finder_class, NULL, 0,
-                                        NULL));
+            assert_ok(
+                mio_runtime_spawn(runtime, j, &reader_class, NULL, 0, &reader));
+            assert_ok(
+                mio_runtime_spawn(runtime, 0, &writer_class, NULL, 0, NULL));
+            assert_ok(
+                mio_runtime_spawn(runtime, 1, &finder_class, NULL, 0, NULL));
             fixture_run(runtime);
         }
     }
@@ -441,7 +440,9 @@ static void what_was_sent_before_a_name_changed_comes_first(void **state)
 
 #define RACERS 24
 #define RACES 6000
-#define NAMES 12 /* the even ones for all; of the odd ones each reactor's own */
+#define NAMES                                                                  \
+    12 /* the even ones for all; of the odd ones each reactor's own            \
+        */
 
 static uint64_t owners[NAMES];
 static uint64_t wins;
