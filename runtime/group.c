@@ -386,8 +386,10 @@ int mio_broadcast(struct mio_actor *self, const char *group,
     }
     /* Who is a member was seen past the queues: rule 3 of causality. */
     mio_reactor_take(self->reactor);
-    if (count == 0)
+    if (count == 0) {
         drop_load(self->reactor, load);
+        return 0;
+    }
     load->shares_count = count;
     send_shares(self, shares);
     return (int)count;
