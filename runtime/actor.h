@@ -125,7 +125,8 @@ MIO_API void mio_actor_exit(struct mio_actor *self, int reason);
 
 /** Send a copy of `size` bytes. To an actor that is gone: a dead letter.
  *  Returns 0 | MIO_ENOMEM | MIO_EINVAL (nobody, no such reactor, too large)
- *  | MIO_ECLOSED (that reactor has ended).
+ *  | MIO_ECLOSED (that reactor has ended) | MIO_EAGAIN (too much is under way
+ *  to that reactor: nothing was sent; see mio_await_writable).
  *                                      Thread: the actor's reactor. */
 MIO_API MIO_NODISCARD int mio_send(struct mio_actor *self, mio_actor_id to,
                                    const struct mio_message_type *type,

@@ -35,6 +35,9 @@ MIO_BEGIN_DECLS
     X(restarts, "children started anew by their supervisors")                  \
     X(dead_letters, "messages to actors that were gone")                       \
     X(fanned_out, "broadcasts handed to a member")                             \
+    X(refused, "sends refused until there is room")                            \
+    X(credit_waits, "times another reactor was asked to tell of room")         \
+    X(sent_system, "replies, delayed and own messages, which need no room")    \
     X(slabs, "slabs of message memory taken from the allocator")               \
     X(messages_large, "messages allocated one by one")                         \
     X(sent_home, "messages given back to the reactor they came from")

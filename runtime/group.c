@@ -312,31 +312,28 @@ static struct load *new_load(struct mio_actor *self,
     return load;
 }
 
-/* An address on a reactor at which nobody lives: generations begin with 1. */
-static mio_actor_id nobody_on(uint32_t reactor)
-{
-    return mio_actor_id_make(reactor, 0, 0);
-}
-
-/* A share for each reactor that has members, linked; *out is NULL if memory is
- * out. Returns how many. */
-static uint32_t new_shares(struct mio_actor *self, struct load *load,
-                           struct mio_message **out)
+/* A share for each reactor that has members, linked from *out.
+ * Returns how many | MIO_EAGAIN | MIO_ENOMEM; then there are some, too. */
+static int new_shares(struct mio_actor *self, struct load *load,
+                      struct mio_message **out)
 {
     const struct mio_common *common = self->reactor->common;
     const uint32_t *row = row_of(common, &load->group);
-    uint32_t count = 0;
+    int count = 0;
     for (uint32_t i = 0; i < common->reactors_count; i++) {
         if (ck_pr_load_32(&row[i]) == 0)
             continue;
+        int result = mio_reactor_check_credit(self->reactor, i);
+        if (result < 0)
+            return result;
         struct mio_message *message =
             mio_system_new(self->reactor, &share_type, sizeof(struct share));
         if (message == NULL)
-            return UINT32_MAX;
+            return MIO_ENOMEM;
         struct share *share = mio_message_payload(message);
         *share = (struct share){.load = load};
         mio_slice_init(&share->slice, load->bytes, load->size, release_share);
-        message->to = nobody_on(i);
+        message->to = mio_reactor_address(i);
         message->next = *out;
         *out = message;
         count++;
@@ -378,19 +375,45 @@ int mio_broadcast(struct mio_actor *self, const char *group,
     struct load *load = new_load(self, &key, type, payload, size);
     if (load == NULL)
         return MIO_ENOMEM;
-    uint32_t count = new_shares(self, load, &shares);
-    if (count == UINT32_MAX) {
-        free_shares(self->reactor, shares);
-        mio_reactor_message_free(self->reactor, message_of(load));
-        return MIO_ENOMEM;
-    }
+    int count = new_shares(self, load, &shares);
     /* Who is a member was seen past the queues: rule 3 of causality. */
     mio_reactor_take(self->reactor);
+    if (count < 0) {
+        free_shares(self->reactor, shares);
+        mio_reactor_message_free(self->reactor, message_of(load));
+        return count;
+    }
     if (count == 0) {
         drop_load(self->reactor, load);
         return 0;
     }
-    load->shares_count = count;
+    load->shares_count = (uint32_t)count;
     send_shares(self, shares);
-    return (int)count;
+    return count;
+}
+
+/* The way to a reactor with members that has no room; our own always has. */
+static mio_actor_id find_crowded(struct mio_actor *self,
+                                 const struct mio_name_key *key)
+{
+    const struct mio_common *common = self->reactor->common;
+    const uint32_t *row = row_of(common, key);
+    for (uint32_t i = 0; i < common->reactors_count; i++) {
+        if (ck_pr_load_32(&row[i]) != 0 &&
+            mio_reactor_check_credit(self->reactor, i) < 0)
+            return mio_reactor_address(i);
+    }
+    return self->id;
+}
+
+int mio_await_broadcast(struct mio_actor *self, const char *group,
+                        struct mio_writable *writable,
+                        int (*ready)(struct mio_actor *self, void *state,
+                                     struct mio_writable *writable))
+{
+    struct mio_name_key key;
+    int result = mio_name_key_init(&key, group);
+    if (result < 0)
+        return result;
+    return mio_await_writable(self, find_crowded(self, &key), writable, ready);
 }

@@ -23,6 +23,7 @@
 #include "runtime/actor.h"
 #include "runtime/message.h"
 #include "runtime/name.h"
+#include "runtime/writable.h"
 
 MIO_BEGIN_DECLS
 
@@ -51,12 +52,23 @@ MIO_API int mio_group_leave(struct mio_actor *self, const char *group);
  *  more; if this fails, it is not. With drop, and nobody to send to, it is
  *  called at once.
  *  Returns the number of reactors that it was sent to (0: no members) |
- *  MIO_ENOMEM (sent to nobody) | MIO_EINVAL (group NULL, empty; too large) |
- *  MIO_ENAMETOOLONG.                   Thread: the actor's reactor. */
+ *  MIO_EAGAIN (no room on the way to one of them) or MIO_ENOMEM, both: sent to
+ *  nobody | MIO_EINVAL (group NULL, empty; too large) | MIO_ENAMETOOLONG.
+ *                                      Thread: the actor's reactor. */
 MIO_API MIO_NODISCARD int mio_broadcast(struct mio_actor *self,
                                         const char *group,
                                         const struct mio_message_type *type,
                                         const void *payload, size_t size);
+
+/** After MIO_EAGAIN: call `ready` once when there is room again on the way that
+ *  had none; another may have none then: broadcast, and wait again.
+ *  Returns as mio_await_writable | MIO_EINVAL (group NULL, empty) |
+ *  MIO_ENAMETOOLONG.                   Thread: the actor's reactor. */
+MIO_API MIO_NODISCARD int
+mio_await_broadcast(struct mio_actor *self, const char *group,
+                    struct mio_writable *writable,
+                    int (*ready)(struct mio_actor *self, void *state,
+                                 struct mio_writable *writable));
 
 /** The bytes of a broadcast that is being received; aligned to 8. They are
  *  shared: read only. They stay until the callback returns, and longer with

@@ -5,6 +5,7 @@
  *
  * Such a thread has no slab and no open chain: its messages come from the C
  * library, and each is published at once. */
+#include <ck_pr.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ int mio_runtime_push(struct mio_runtime *self, struct mio_message *message)
 {
     struct mio_mailbox *to =
         &self->common.mailboxes[mio_actor_id_reactor(message->to)];
+    ck_pr_inc_64(&to->outside_sent);
     switch (mio_inbox_push(&to->inbox, message, message)) {
     case MIO_INBOX_PARKED:
         mio_bell_ring(&to->bell, NULL);
@@ -37,9 +39,21 @@ int mio_runtime_push(struct mio_runtime *self, struct mio_message *message)
     case MIO_INBOX_AWAKE:
         break; /* it will look before it sleeps */
     case MIO_INBOX_CLOSED:
+        ck_pr_dec_64(&to->outside_sent);
         return MIO_ECLOSED;
     }
     return 0;
+}
+
+/* Not exact: as many threads as send at once may go beyond it. */
+static bool has_credit(const struct mio_common *common, uint32_t reactor)
+{
+    uint64_t sent = ck_pr_load_64(&common->mailboxes[reactor].outside_sent);
+    const struct mio_credit_word *word =
+        mio_common_credit_word(common, reactor, common->reactors_count);
+    /* Taken is what the lower bit was shifted out of: nobody wants here. */
+    uint64_t taken = ck_pr_load_64(&word->value) >> 1;
+    return (int64_t)(sent - taken) < (int64_t)common->credit;
 }
 
 int mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
@@ -89,6 +103,8 @@ int mio_runtime_send(struct mio_runtime *self, mio_actor_id to,
     int result = mio_send_check(&self->common, to, size);
     if (result < 0)
         return result;
+    if (!has_credit(&self->common, mio_actor_id_reactor(to)))
+        return MIO_EAGAIN;
     struct mio_message *message = mio_runtime_message_new(size);
     if (message == NULL)
         return MIO_ENOMEM;

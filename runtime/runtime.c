@@ -16,6 +16,9 @@
 #define ACTORS_MAX_DEFAULT 65536
 #define STOP_WITHIN_DEFAULT_NS (1500 * MIO_NS_PER_MS)
 
+/* A reactor's row of credit words begins a line of its own. */
+#define WORDS_OF_LINE (MIO_CACHE_LINE / sizeof(struct mio_credit_word))
+
 _Static_assert(MIO_LOCALS_MAX == MIO_RUNTIME_LOCALS_MAX, "keys of locals");
 
 /* --- making -------------------------------------------------------------- */
@@ -24,7 +27,8 @@ static int check_options(const struct mio_runtime_options *options)
 {
     if (options->reactors_count > MIO_REACTORS_MAX ||
         options->actors_max > MIO_ACTORS_MAX ||
-        options->names_max > MIO_NAMES_MAX || options->stop_within_ns < 0)
+        options->names_max > MIO_NAMES_MAX || options->stop_within_ns < 0 ||
+        options->credit > MIO_CREDIT_MAX)
         return MIO_EINVAL;
     return 0;
 }
@@ -42,11 +46,14 @@ static void copy_options(struct mio_runtime *self,
     self->sources_max = options->sources_max;
     self->names_max =
         options->names_max != 0 ? options->names_max : MIO_NAMES_DEFAULT;
+    self->log = options->log;
     self->is_pinning = !options->no_pinning;
     self->stops_on_signals = options->stop_on_signals;
     self->common.stop_within_ns = options->stop_within_ns != 0
                                       ? options->stop_within_ns
                                       : STOP_WITHIN_DEFAULT_NS;
+    self->common.credit =
+        options->credit != 0 ? options->credit : MIO_CREDIT_DEFAULT;
     snprintf(self->name, sizeof(self->name), "%s",
              options->name != NULL ? options->name : "mio");
 }
@@ -67,13 +74,17 @@ static int alloc_tables(struct mio_runtime *self)
     common->reactors_count = count;
     common->mailboxes = alloc_lines(count, sizeof(*common->mailboxes));
     common->registries = alloc_lines(count, sizeof(*common->registries));
+    common->credit_stride = (uint32_t)((count + 1 + WORDS_OF_LINE - 1) /
+                                       WORDS_OF_LINE * WORDS_OF_LINE);
+    common->credit_words = alloc_lines((size_t)count * common->credit_stride,
+                                       sizeof(*common->credit_words));
     common->group_rows =
         calloc((size_t)MIO_GROUP_ROWS * count, sizeof(*common->group_rows));
     self->reactors = calloc(count, sizeof(struct mio_reactor *));
     self->threads = calloc(count, sizeof(*self->threads));
     if (common->mailboxes == NULL || common->registries == NULL ||
-        common->group_rows == NULL || self->reactors == NULL ||
-        self->threads == NULL)
+        common->credit_words == NULL || common->group_rows == NULL ||
+        self->reactors == NULL || self->threads == NULL)
         return MIO_ENOMEM;
     return mio_names_init(&common->names, self->names_max);
 }
@@ -84,6 +95,7 @@ static int make_reactor(struct mio_runtime *self, uint32_t index)
         .index = index,
         .sources_max = self->sources_max,
         .names_max = self->names_max,
+        .log = self->log,
         .common = &self->common,
         .life = &mio_actor_life,
     };
@@ -155,12 +167,14 @@ void mio_runtime_free(struct mio_runtime *self)
     if (self == NULL)
         return;
     MIO_ASSERT(!self->is_running);
+    MIO_ASSERT(self->pools_count == 0); /* mio_pool_free comes first */
     free_reactors(self);
     mio_signals_free(self->signals);
     mio_names_deinit(&self->common.names);
     free(self->common.group_rows);
     free(self->common.mailboxes);
     free(self->common.registries);
+    free(self->common.credit_words);
     free(self->reactors);
     free(self->threads);
     free(self);
@@ -277,6 +291,11 @@ void mio_runtime_stop(struct mio_runtime *self)
 bool mio_runtime_is_stopping(const struct mio_runtime *self)
 {
     return mio_common_is_stopping(&self->common);
+}
+
+int64_t mio_runtime_stop_within_ns(const struct mio_runtime *self)
+{
+    return self->common.stop_within_ns;
 }
 
 uint32_t mio_runtime_reactors_count(const struct mio_runtime *self)

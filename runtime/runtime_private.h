@@ -31,8 +31,10 @@ struct mio_runtime {
     uint32_t actors_max;
     uint32_t sources_max;
     uint32_t names_max;
+    const struct mio_log *log;
     uint32_t locals_count;
-    uint32_t gate; /* an enum mio_gate */
+    uint32_t pools_count; /* of threads that may still push to us */
+    uint32_t gate;        /* an enum mio_gate */
     bool is_pinning;
     bool stops_on_signals;
     bool was_started;

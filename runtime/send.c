@@ -26,6 +26,16 @@ int mio_message_new(struct mio_actor *self, struct mio_message **out,
     return 0;
 }
 
+/* Whether it can be sent, and whether there is room for it. */
+static inline int check(struct mio_reactor *reactor, mio_actor_id to,
+                        size_t size)
+{
+    int result = mio_send_check(reactor->common, to, size);
+    if (result < 0)
+        return result;
+    return mio_reactor_check_credit(reactor, mio_actor_id_reactor(to));
+}
+
 static inline void send_held(struct mio_actor *self, mio_actor_id to,
                              struct mio_message *message)
 {
@@ -64,7 +74,7 @@ int mio_send(struct mio_actor *self, mio_actor_id to,
              const struct mio_message_type *type, const void *payload,
              size_t size)
 {
-    int result = mio_send_check(self->reactor->common, to, size);
+    int result = check(self->reactor, to, size);
     if (result < 0)
         return result;
     struct mio_message *message = mio_reactor_message_new(self->reactor, size);
@@ -79,12 +89,15 @@ int mio_send(struct mio_actor *self, mio_actor_id to,
 int mio_send_message(struct mio_actor *self, mio_actor_id to,
                      struct mio_message *message)
 {
-    MIO_ASSERT(message->kind == MIO_ENTRY_HELD);
+    MIO_ASSERT(mio_entry_is_held(message->kind));
     MIO_ASSERT(message != self->reactor->receiving); /* keep it first */
-    int result = mio_send_check(self->reactor->common, to, message->size);
+    int result = check(self->reactor, to, message->size);
     if (result < 0)
         return result;
-    send_held(self, to, message);
+    if (__builtin_expect(message->kind == MIO_ENTRY_HELD, 1))
+        send_held(self, to, message);
+    else
+        mio_request_forward(self, to, message);
     return 0;
 }
 
@@ -99,9 +112,12 @@ void mio_message_keep(struct mio_message *message)
 
 void mio_message_free(struct mio_actor *self, struct mio_message *message)
 {
-    MIO_ASSERT(message->kind == MIO_ENTRY_HELD);
+    MIO_ASSERT(mio_entry_is_held(message->kind));
     MIO_ASSERT(message != self->reactor->receiving); /* keep it first */
-    mio_reactor_message_free(self->reactor, message);
+    if (__builtin_expect(message->kind == MIO_ENTRY_HELD, 1))
+        mio_reactor_message_free(self->reactor, message);
+    else
+        mio_request_free(self->reactor, message);
 }
 
 static void release_share(struct mio_slice *slice)
@@ -118,7 +134,8 @@ struct mio_slice *mio_message_to_slice(struct mio_actor *self,
                                        struct mio_message_share *share,
                                        const void *bytes, uint32_t size)
 {
-    MIO_ASSERT(message->kind == MIO_ENTRY_HELD);
+    MIO_ASSERT(message->kind ==
+               MIO_ENTRY_HELD); /* no request: it must answer */
     MIO_ASSERT(message != self->reactor->receiving); /* keep it first */
     share->reactor = self->reactor;
     share->message = message;

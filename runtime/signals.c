@@ -97,7 +97,8 @@ static int spawn_internal(struct mio_runtime *self,
  * not lost, and does not kill. */
 int mio_runtime_watch_signals(struct mio_runtime *self)
 {
-    int result = mio_signals_new(&self->signals);
+    const struct mio_signals_options options = {.log = self->log};
+    int result = mio_signals_new_with(&self->signals, &options);
     for (size_t i = 0; result == 0 && i < WATCHED_COUNT; i++)
         result = mio_signals_add(self->signals, watched[i]);
     if (result < 0)

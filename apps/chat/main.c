@@ -81,6 +81,8 @@ static int make_runtime(struct program *self)
 {
     struct mio_runtime_options options = {
         .reactors_count = self->options.reactors_count,
+        /* What is under way is bounded by what clients may ask at once. */
+        .credit = MIO_CREDIT_MAX,
         .actors_max = self->connections_max + CHANNELS_ROOM,
         .sources_max = self->connections_max + HANDLES_SPARE,
         .stop_on_signals = true,

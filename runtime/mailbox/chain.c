@@ -7,11 +7,13 @@
 
 #include "runtime/entry.h"
 
-void mio_chain_add_index(struct mio_chain *self, struct mio_message *message)
+void mio_chain_add_index(struct mio_chain *self, struct mio_message *message,
+                         uint32_t sender)
 {
     struct mio_index *index = mio_message_payload(message);
     index->last = self->last;
     index->count = self->count;
+    index->sender = sender;
     memcpy(index->messages, self->messages,
            self->count * sizeof(self->messages[0]));
     message->kind = MIO_ENTRY_INDEX;
@@ -22,6 +24,6 @@ void mio_chain_add_index(struct mio_chain *self, struct mio_message *message)
 void mio_index_prefetch(struct mio_message *message)
 {
     struct mio_index *index = mio_message_payload(message);
-    for (uint64_t i = 0; i < index->count; i++)
+    for (uint32_t i = 0; i < index->count; i++)
         __builtin_prefetch(index->messages[i], 1);
 }

@@ -35,7 +35,8 @@ struct mio_chain {
 /* The payload of an index. */
 struct mio_index {
     struct mio_message *last; /* of the chain */
-    uint64_t count;           /* of its messages, the index left out */
+    uint32_t count;           /* of its messages, the index left out */
+    uint32_t sender;          /* the reactor that made it */
     struct mio_message *messages[];
 };
 
@@ -86,7 +87,8 @@ static inline size_t mio_index_size(const struct mio_chain *self)
 }
 
 /* Put `message`, which has such a payload, in front. */
-void mio_chain_add_index(struct mio_chain *self, struct mio_message *message);
+void mio_chain_add_index(struct mio_chain *self, struct mio_message *message,
+                         uint32_t sender);
 
 /* Ask for the lines of all messages of an index, to be written. */
 void mio_index_prefetch(struct mio_message *message);

@@ -9,6 +9,7 @@
 #include "core/assert.h"
 #include "runtime/entry.h"
 #include "runtime/mailbox/chain.h"
+#include "runtime/mailbox/credit.h"
 #include "runtime/mailbox/litmus.h"
 
 /* Words that are no message: messages are aligned to 16. */
@@ -36,6 +37,7 @@ static struct mio_message *older_chain(const struct mio_message *end)
 void mio_inbox_init(struct mio_inbox *self)
 {
     self->word = EMPTY;
+    self->ledger = NULL;
 }
 
 enum mio_inbox_found mio_inbox_push(struct mio_inbox *self,
@@ -87,26 +89,55 @@ static void append(struct mio_mail *mail, struct mio_message *first,
 }
 #endif
 
-/* The end of a chain, and how many messages are in it. */
-static struct mio_message *last_of(struct mio_message *first, uint64_t *count)
+/* The end of a chain without an index; `count` is how many messages it has. */
+static struct mio_message *walk(struct mio_message *first, uint64_t *count)
 {
-    if (first->kind == MIO_ENTRY_INDEX) {
-        struct mio_index *index = mio_message_payload(first);
-        *count += index->count;
-        return index->last;
-    }
     struct mio_message *last = first;
-    for (*count += 1; !is_end_of_chain(last->next); *count += 1)
+    for (*count = 1; !is_end_of_chain(last->next); *count += 1)
         last = last->next;
     return last;
 }
 
+/* Such a chain is of who sent its first message, or says that it is not. */
+static struct mio_message *take_plain(struct mio_credit_ledger *ledger,
+                                      struct mio_message *first,
+                                      uint64_t *count)
+{
+    struct mio_message *last = walk(first, count);
+    if ((first->kind & MIO_ENTRY_UNCOUNTED) != 0)
+        first->kind &= (uint8_t)~MIO_ENTRY_UNCOUNTED;
+    else if (ledger != NULL)
+        mio_credit_take(ledger,
+                        mio_actor_id_is_none(first->from)
+                            ? ledger->senders_count - 1 /* from outside */
+                            : mio_actor_id_reactor(first->from),
+                        *count);
+    return last;
+}
+
+/* The end of a chain, and how many messages are in it. */
+static struct mio_message *take_chain(struct mio_credit_ledger *ledger,
+                                      struct mio_message *first,
+                                      uint64_t *count)
+{
+    if (first->kind != MIO_ENTRY_INDEX)
+        return take_plain(ledger, first, count);
+    struct mio_index *index = mio_message_payload(first);
+    *count = index->count;
+    if (ledger != NULL)
+        mio_credit_take(ledger, index->sender, index->count);
+    return index->last;
+}
+
 /* The chains came newest first: reverse them, never the links inside one. */
-static struct mio_mail in_order(struct mio_message *newest)
+static struct mio_mail in_order(const struct mio_inbox *self,
+                                struct mio_message *newest)
 {
     struct mio_mail mail = {NULL, NULL, 0, 0};
     for (struct mio_message *first = newest; first != NULL;) {
-        struct mio_message *last = last_of(first, &mail.messages_count);
+        uint64_t count;
+        struct mio_message *last = take_chain(self->ledger, first, &count);
+        mail.messages_count += count;
         struct mio_message *older = older_chain(last->next);
         mail.chains_count++;
 #ifdef MIO_LITMUS
@@ -137,7 +168,7 @@ struct mio_mail mio_inbox_take(struct mio_inbox *self)
         return (struct mio_mail){NULL, NULL, 0, 0};
     struct mio_message *found = exchange(self, EMPTY);
     MIO_ASSERT(found != PARKED && found != CLOSED);
-    return in_order(found);
+    return in_order(self, found);
 }
 
 bool mio_inbox_park(struct mio_inbox *self)
@@ -153,12 +184,12 @@ struct mio_mail mio_inbox_unpark(struct mio_inbox *self)
     MIO_LITMUS_YIELD(MIO_LITMUS_TAKE);
     struct mio_message *found = exchange(self, EMPTY);
     MIO_ASSERT(found != CLOSED);
-    return in_order(found == PARKED ? NULL : found);
+    return in_order(self, found == PARKED ? NULL : found);
 }
 
 struct mio_mail mio_inbox_close(struct mio_inbox *self)
 {
     struct mio_message *found = exchange(self, CLOSED);
     MIO_ASSERT(found != PARKED && found != CLOSED);
-    return in_order(found);
+    return in_order(self, found);
 }

@@ -17,8 +17,11 @@
 
 #include "runtime/message.h"
 
+struct mio_credit_ledger;
+
 struct mio_inbox {
     struct mio_message *word;
+    struct mio_credit_ledger *ledger; /* the owner's; NULL: none is kept */
 };
 
 /* What a push replaced. */

@@ -14,6 +14,8 @@ enum mio_litmus_point {
     MIO_LITMUS_TAKE,
     MIO_LITMUS_PARK,
     MIO_LITMUS_RESERVE, /* an actor's slot */
+    MIO_LITMUS_NAMES,   /* a walk over names, a change of them */
+    MIO_LITMUS_CREDIT   /* the word of a pair */
 };
 
 /* The rules that can be broken; see runtime/README.md. */
@@ -25,7 +27,9 @@ enum mio_litmus_rule {
     /* After a read the inbox is taken before the bytes are handed over. */
     MIO_RULE_READ = 4,
     /* Taken chains are queued in the order in which they were pushed. */
-    MIO_RULE_TAKE = 8
+    MIO_RULE_TAKE = 8,
+    /* Who finds WANTED in the word of a pair sends the notice. */
+    MIO_RULE_NOTICE = 16
 };
 
 #ifdef MIO_LITMUS

@@ -8,6 +8,8 @@
 #ifndef MIO_RUNTIME_MAILBOX_MAILBOX_H
 #define MIO_RUNTIME_MAILBOX_MAILBOX_H
 
+#include <stdint.h>
+
 #include "runtime/mailbox/home.h"
 #include "runtime/mailbox/inbox.h"
 #include "runtime/waker/bell.h"
@@ -18,6 +20,8 @@ struct mio_mailbox {
     _Alignas(MIO_CACHE_LINE) struct mio_inbox inbox;
     _Alignas(MIO_CACHE_LINE) struct mio_home home;
     _Alignas(MIO_CACHE_LINE) struct mio_bell bell;
+    /* Messages that threads which are no reactors have sent here, ever. */
+    _Alignas(MIO_CACHE_LINE) uint64_t outside_sent;
 };
 
 #endif /* MIO_RUNTIME_MAILBOX_MAILBOX_H */

@@ -51,7 +51,9 @@ struct mio_actor {
 
     struct mio_actor_source *sources;
     struct mio_actor_timer *timers;
-    struct mio_monitor *monitors; /* by which it watches others */
+    struct mio_writable *writables; /* by which it waits for room */
+    struct mio_monitor *monitors;   /* by which it watches others */
+    struct mio_ask *asks;           /* not answered yet */
     struct mio_link_half *links;
     /* Told of ends of linked actors; NULL: ends with them. */
     int (*exited)(struct mio_actor *self, void *state, mio_actor_id from,

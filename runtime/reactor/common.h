@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/visibility.h"
+#include "runtime/mailbox/credit.h"
 #include "runtime/mailbox/mailbox.h"
 #include "runtime/reactor/names.h"
 #include "runtime/reactor/registry.h"
@@ -28,14 +29,25 @@ struct mio_common {
     struct mio_actor_registry *registries; /* likewise */
     struct mio_names names;                /* those of the whole runtime */
     uint32_t *group_rows;                  /* see groups.h */
-    uint32_t is_stopping;                  /* a stop was asked for */
-    uint32_t is_ended;                     /* and no actor is left */
-    uint32_t were_killed;                  /* some at the stop's deadline */
+    /* Each reactor's row: a word for each sender, and one for the outside. */
+    struct mio_credit_word *credit_words;
+    uint32_t credit_stride; /* words of a row */
+    uint32_t credit;        /* messages under way, per ordered pair */
+    uint32_t is_stopping;   /* a stop was asked for */
+    uint32_t is_ended;      /* and no actor is left */
+    uint32_t were_killed;   /* some at the stop's deadline */
     /* Actors that live or are on their way, on all reactors; closed once it is
      * zero after a stop. */
     _Alignas(MIO_CACHE_LINE) uint64_t actors;
     uint64_t picks; /* of reactors at random, so far */
 };
+
+static inline struct mio_credit_word *
+mio_common_credit_word(const struct mio_common *self, uint32_t receiver,
+                       uint32_t sender)
+{
+    return &self->credit_words[(size_t)receiver * self->credit_stride + sender];
+}
 
 /* Ask for a stop.                                  Thread: any, signal-safe. */
 void mio_common_stop(struct mio_common *self);

@@ -93,6 +93,20 @@ static inline void dispatch_message(struct mio_reactor *self,
     mio_reactor_settle(self, actor, result);
 }
 
+static void dispatch_request(struct mio_reactor *self,
+                             struct mio_message *message)
+{
+    struct mio_actor *actor =
+        mio_actor_registry_find(self->registry, message->to);
+    if (actor != NULL && !actor->is_internal &&
+        mio_actor_registry_is_marked(self->registry, message->to)) {
+        mio_reactor_end_later(actor, MIO_EKILLED);
+        mio_reactor_end_all(self);
+        actor = NULL;
+    }
+    self->life->request(self, actor, message);
+}
+
 static void dispatch_system(struct mio_reactor *self,
                             struct mio_message *message)
 {
@@ -138,6 +152,12 @@ static inline uint32_t dispatch(struct mio_reactor *self)
     case MIO_ENTRY_SYSTEM:
         dispatch_system(self, entry);
         break;
+    case MIO_ENTRY_REQUEST:
+        dispatch_request(self, entry);
+        break;
+    case MIO_ENTRY_REPLY:
+        self->life->reply(self, entry);
+        break;
     default:
         MIO_ASSERT(entry->kind == MIO_ENTRY_SPAWN);
         self->life->begin(self, entry);
@@ -166,6 +186,11 @@ static void drop_flushes(struct mio_reactor *self)
 void mio_reactor_drop_queue(struct mio_reactor *self)
 {
     drop_flushes(self);
+    while (self->early != NULL) {
+        struct mio_message *record = self->early;
+        self->early = record->next;
+        mio_reactor_drop(self, record);
+    }
     while (!mio_queue_is_empty(&self->queue)) {
         struct mio_message *entry = mio_queue_pop(&self->queue);
         if (mio_entry_is_embedded(entry->kind))

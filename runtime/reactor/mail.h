@@ -16,6 +16,27 @@ void mio_reactor_publish_chain(struct mio_reactor *self);
 /* The open chain is full, or goes elsewhere than the next message. */
 void mio_reactor_change_chain(struct mio_reactor *self);
 
+/* An address of a reactor itself: nobody lives there. */
+static inline mio_actor_id mio_reactor_address(uint32_t reactor)
+{
+    return mio_actor_id_make(reactor, (UINT32_C(1) << MIO_SLOT_BITS) - 1, 0);
+}
+
+/* Nothing is left to be sent there, as far as we know: look again.
+ * Returns 0 | MIO_EAGAIN, which is counted. */
+MIO_NODISCARD int mio_reactor_look_for_credit(struct mio_reactor *self,
+                                              uint32_t destination);
+
+/* Whether an actor may send there now. Here it always may.
+ * Returns 0 | MIO_EAGAIN. */
+static inline int mio_reactor_check_credit(struct mio_reactor *self,
+                                           uint32_t destination)
+{
+    if (__builtin_expect(self->peers[destination].line.left > 0, 1))
+        return 0;
+    return mio_reactor_look_for_credit(self, destination);
+}
+
 /* Take the inbox to the tail of the queue; put there what was taken. */
 void mio_reactor_take(struct mio_reactor *self);
 void mio_reactor_join(struct mio_reactor *self, const struct mio_mail *mail);
@@ -39,6 +60,7 @@ static inline void mio_reactor_send(struct mio_reactor *self,
     if (!mio_chain_accepts(&self->chain, destination))
         mio_reactor_change_chain(self);
     mio_count(&self->counters.sent_remote);
+    self->peers[destination].line.left--;
     mio_chain_append(&self->chain, destination, message);
 }
 

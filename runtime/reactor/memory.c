@@ -57,17 +57,30 @@ static void drop_payload(struct mio_message *message)
         type->drop(mio_message_payload(message), message->size);
 }
 
-void mio_reactor_dead_letter(struct mio_reactor *self,
-                             struct mio_message *message)
+void mio_reactor_bury(struct mio_reactor *self, struct mio_message *message)
 {
     mio_count(&self->counters.dead_letters);
     drop_payload(message);
+}
+
+void mio_reactor_dead_letter(struct mio_reactor *self,
+                             struct mio_message *message)
+{
+    mio_reactor_bury(self, message);
     mio_reactor_message_free(self, message);
+}
+
+/* An answer that is no reply has no type, and nothing to say. */
+static bool is_letter(const struct mio_message *message)
+{
+    return message->kind == MIO_ENTRY_MESSAGE ||
+           message->kind == MIO_ENTRY_REQUEST ||
+           (message->kind == MIO_ENTRY_REPLY && message->type != NULL);
 }
 
 void mio_reactor_drop(struct mio_reactor *self, struct mio_message *message)
 {
-    if (message->kind == MIO_ENTRY_MESSAGE) {
+    if (is_letter(message)) {
         mio_reactor_dead_letter(self, message);
         return;
     }

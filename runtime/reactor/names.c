@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/assert.h"
+#include "runtime/mailbox/litmus.h"
 
 /* --- keys ---------------------------------------------------------------- */
 
@@ -102,6 +103,7 @@ static const struct mio_name *walk(const struct mio_names *self, uint32_t place,
 {
     while (place != 0) {
         const struct mio_name *name = &self->entries[place - 1];
+        MIO_LITMUS_YIELD(MIO_LITMUS_NAMES);
         if (has_words(name, key))
             return name;
         place = ck_pr_load_32(&name->next);

@@ -21,6 +21,7 @@
 #include "runtime/actor.h"
 #include "runtime/counters.h"
 #include "runtime/mailbox/chain.h"
+#include "runtime/mailbox/credit.h"
 #include "runtime/mailbox/home.h"
 #include "runtime/mailbox/mailbox.h"
 #include "runtime/mailbox/slab.h"
@@ -53,6 +54,25 @@ struct mio_reactor_life {
     void (*begin)(struct mio_reactor *self, struct mio_message *order);
     /* An actor that was asked to exit; called once. */
     void (*end)(struct mio_actor *actor);
+    /* A request came for `to`, or for nobody (NULL). The message is the
+     * callee's, also in those below. */
+    void (*request)(struct mio_reactor *self, struct mio_actor *to,
+                    struct mio_message *message);
+    void (*reply)(struct mio_reactor *self, struct mio_message *message);
+    /* The timer of a delayed message has fired: one whose entry has no actor.
+     */
+    void (*delayed)(struct mio_reactor *self, struct mio_actor_timer *timer);
+    /* The reactor closes: drop the messages that are delayed still. */
+    void (*drop_delayed)(struct mio_reactor *self);
+};
+
+/* Another reactor, as this one sees it: what it may send there, and who waits
+ * until it may. */
+struct mio_reactor_peer {
+    _Alignas(64) struct mio_credit_line line;
+    struct mio_writable *waiting; /* in the order in which they came */
+    struct mio_writable **waiting_tail;
+    struct mio_message *notice; /* by which it tells us; NULL: not wanted */
 };
 
 struct mio_reactor {
@@ -65,6 +85,7 @@ struct mio_reactor {
     struct mio_actor_registry *registry;
     struct mio_mailbox *mailbox; /* our own */
     struct mio_common *common;
+    struct mio_reactor_peer *peers; /* one for each reactor, also ourselves */
     uint32_t index;
     struct mio_slabs slabs;
 
@@ -79,7 +100,8 @@ struct mio_reactor {
     bool is_killing;  /* the stop's deadline has passed */
     struct mio_actor_flush *flush_first;
     struct mio_actor_flush **flush_tail;
-    int64_t flush_since_ns; /* when the first of them was scheduled */
+    int64_t flush_since_ns;          /* when the first of them was scheduled */
+    struct mio_credit_ledger ledger; /* of what was taken from whom */
     struct mio_homeward homeward;
     struct mio_poll *poll;
     struct mio_events *events;
@@ -91,10 +113,13 @@ struct mio_reactor {
     struct mio_actor *actors; /* in the order of their beginning */
     struct mio_actor **actors_tail;
     struct mio_timer stop_deadline;
-    uint64_t links_count;     /* made here, ever: each has its number */
-    struct mio_slab monitors; /* of actors here, by the key that news carry */
-    struct mio_names names;   /* those of this reactor alone */
-    struct mio_groups groups; /* with members here */
+    uint64_t links_count;      /* made here, ever: each has its number */
+    struct mio_slab monitors;  /* of actors here, by the key that news carry */
+    struct mio_message *early; /* records of watches over who is awaited */
+    struct mio_slab asks;      /* likewise; replies carry it */
+    struct mio_slab delays;    /* messages whose time has not come */
+    struct mio_names names;    /* those of this reactor alone */
+    struct mio_groups groups;  /* with members here */
     void *locals[MIO_RUNTIME_LOCALS_MAX];
 #ifdef MIO_LITMUS
 #define MIO_LITMUS_STASH_MAX 8
@@ -107,6 +132,7 @@ struct mio_reactor_options {
     uint32_t index;
     uint32_t sources_max;
     uint32_t names_max;
+    const struct mio_log *log; /* the poll's; NULL: none */
     struct mio_common *common;
     const struct mio_reactor_life *life;
 };

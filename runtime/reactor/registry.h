@@ -73,6 +73,19 @@ mio_actor_registry_find(const struct mio_actor_registry *self, mio_actor_id id)
     return slot->lives + 1 == mio_actor_id_generation(id) ? slot->actor : NULL;
 }
 
+/* Whether nobody lives there yet: the address was given out, and its order to
+ * begin is on its way. Who heard of it past the queues may be earlier.
+ *                                                         Thread: owner. */
+static inline bool
+mio_actor_registry_is_awaited(const struct mio_actor_registry *self,
+                              mio_actor_id id)
+{
+    uint32_t index = mio_actor_id_slot(id);
+    return index < self->slots_max &&
+           self->slots[index].lives + 1 == mio_actor_id_generation(id) &&
+           self->slots[index].actor == NULL;
+}
+
 /* Mark who lives at an address as killed, ahead of all that is queued. A mark
  * for one who is gone harms nobody: generations do not come back, and marks
  * only grow, so that a late one does not wipe out that of a later life.

@@ -50,6 +50,7 @@ static inline void mio_system_send(struct mio_reactor *self, mio_actor_id from,
     message->from = from;
     message->to = to;
     message->kind = MIO_ENTRY_SYSTEM;
+    mio_count(&self->counters.sent_system);
     mio_reactor_send(self, message);
 }
 

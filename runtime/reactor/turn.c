@@ -132,7 +132,11 @@ static void queue_timers(struct mio_reactor *self)
             continue;
         }
         mio_count(&self->counters.timers);
-        mio_reactor_enqueue(self, &timer_of(timer)->entry);
+        struct mio_actor_timer *owned = timer_of(timer);
+        if (owned->entry.actor == NULL)
+            self->life->delayed(self, owned);
+        else
+            mio_reactor_enqueue(self, &owned->entry);
     }
 }
 

@@ -551,6 +551,158 @@ static void a_stop_in_the_middle_frees_each_once(void **state)
     }
 }
 
+/* --- no room on the way -------------------------------------------------- */
+
+#define LETTERS 1000
+
+static uint64_t refused;
+static struct fixture_latch patient_left;
+
+static int patient_receive(struct mio_actor *self, void *state,
+                           struct mio_message *message)
+{
+    uint32_t *last = state;
+    uint32_t number;
+    memcpy(&number, mio_broadcast_slice(message)->bytes, sizeof(number));
+    CHECK(number == *last + 1);
+    *last = number;
+    if (number == LETTERS)
+        fixture_latch_done(&patient_left, self);
+    return 0;
+}
+
+static int patient_init(struct mio_actor *self, void *state,
+                        const void *argument, size_t argument_size)
+{
+    mio_actor_id eager;
+    (void)state;
+    CHECK(argument_size == sizeof(eager));
+    memcpy(&eager, argument, sizeof(eager));
+    CHECK(mio_group_join(self, "patient") == 0);
+    return mio_send(self, eager, &note, NULL, 0);
+}
+
+static const struct mio_actor_class patient_class = {
+    .name = "patient",
+    .state_size = sizeof(uint32_t),
+    .init = patient_init,
+    .receive = patient_receive,
+};
+
+struct eager {
+    struct mio_writable writable;
+    uint32_t joined;
+    uint32_t sent;
+};
+
+static int go_on(struct mio_actor *self, void *state,
+                 struct mio_writable *writable)
+{
+    struct eager *eager = state;
+    while (eager->sent < LETTERS) {
+        uint32_t number = eager->sent + 1;
+        int result =
+            mio_broadcast(self, "patient", &shout, &number, sizeof(number));
+        if (result == MIO_EAGAIN) {
+            fixture_add(&refused, 1);
+            CHECK(mio_await_broadcast(self, "", writable, go_on) == MIO_EINVAL);
+            return mio_await_broadcast(self, "patient", writable, go_on);
+        }
+        CHECK(result == (int)reactors_of(self));
+        eager->sent++;
+    }
+    return 0;
+}
+
+static int eager_receive(struct mio_actor *self, void *state,
+                         struct mio_message *message)
+{
+    struct eager *eager = state;
+    (void)message;
+    return ++eager->joined == reactors_of(self)
+               ? go_on(self, state, &eager->writable)
+               : 0;
+}
+
+static int eager_init(struct mio_actor *self, void *state, const void *argument,
+                      size_t argument_size)
+{
+    mio_actor_id here = mio_actor_self(self);
+    (void)state;
+    (void)argument;
+    (void)argument_size;
+    for (uint32_t i = 0; i < reactors_of(self); i++)
+        CHECK(mio_spawn_on(self, i, &patient_class, &here, sizeof(here),
+                           NULL) == 0);
+    return 0;
+}
+
+static const struct mio_actor_class eager_class = {
+    .name = "eager",
+    .state_size = sizeof(struct eager),
+    .init = eager_init,
+    .receive = eager_receive,
+};
+
+static void who_has_no_room_waits_and_nobody_gets_it_twice(void **state)
+{
+    (void)state;
+    EACH_COUNT(i)
+    {
+        struct mio_runtime_options options = {
+            .reactors_count = reactors_counts[i], .credit = 4};
+        struct mio_runtime *runtime;
+        refused = 0;
+        dropped = 0;
+        patient_left.missing = reactors_counts[i];
+        assert_ok(mio_runtime_new(&runtime, &options));
+        assert_ok(mio_runtime_spawn(runtime, 0, &eager_class, NULL, 0, NULL));
+        run_and_free(runtime);
+        assert_int_equal(dropped, LETTERS);
+        assert_int_equal(refused > 0, reactors_counts[i] > 1);
+    }
+}
+
+/* --- the last member leaves in the middle -------------------------------- */
+
+static int loner_receive(struct mio_actor *self, void *state,
+                         struct mio_message *message)
+{
+    (void)state;
+    if (message->type == &note) {
+        fixture_stop(self);
+        return 0;
+    }
+    CHECK(mio_group_leave(self, "alone") == 0);
+    CHECK(mio_broadcast(self, "alone", &shout, "nobody", 6) == 0);
+    return mio_send(self, mio_actor_self(self), &note, NULL, 0);
+}
+
+static int loner_init(struct mio_actor *self, void *state, const void *argument,
+                      size_t argument_size)
+{
+    (void)state;
+    (void)argument;
+    (void)argument_size;
+    CHECK(mio_group_join(self, "alone") == 0);
+    CHECK(mio_broadcast(self, "alone", &shout, "once", 4) == 1);
+    CHECK(mio_broadcast(self, "alone", &shout, "twice", 5) == 1);
+    return 0;
+}
+
+static const struct mio_actor_class loner_class = {
+    .name = "loner", .init = loner_init, .receive = loner_receive};
+
+static void the_last_member_leaves_in_the_middle(void **state)
+{
+    (void)state;
+    EACH_COUNT(i)
+    {
+        run_class(reactors_counts[i], &loner_class);
+        assert_int_equal(dropped, 3);
+    }
+}
+
 /* --- causality of membership --------------------------------------------- */
 
 static uint64_t has_looked;
@@ -645,6 +797,8 @@ int main(void)
         cmocka_unit_test(all_get_each_once_in_order_and_read_the_same_bytes),
         cmocka_unit_test(who_ends_or_leaves_in_the_middle_harms_nobody),
         cmocka_unit_test(a_stop_in_the_middle_frees_each_once),
+        cmocka_unit_test(who_has_no_room_waits_and_nobody_gets_it_twice),
+        cmocka_unit_test(the_last_member_leaves_in_the_middle),
         cmocka_unit_test(what_was_sent_before_a_join_comes_first),
     };
     return cmocka_run_group_tests_name("runtime/group", tests, NULL, NULL);

@@ -70,7 +70,7 @@ static void an_index_stands_before_its_chain(void **state)
     struct mio_message *single = &f.messages[MIO_CHAIN_MAX];
     mio_inbox_init(&inbox);
     append(MIO_CHAIN_MAX);
-    mio_chain_add_index(&f.chain, &f.index.message);
+    mio_chain_add_index(&f.chain, &f.index.message, 7);
     assert_int_equal(f.index.message.kind, MIO_ENTRY_INDEX);
     mio_inbox_push(&inbox, f.chain.first, f.chain.last);
     mio_inbox_push(&inbox, single, single);
