@@ -16,6 +16,7 @@
 
 #include "core/assert.h"
 #include "runtime/mailbox/litmus.h"
+#include "runtime/sys/thread.h"
 
 /* --- keys ---------------------------------------------------------------- */
 
@@ -128,6 +129,19 @@ mio_actor_id mio_names_find(const struct mio_names *self,
 
 /* --- changing ------------------------------------------------------------ */
 
+#define SPINS 64
+
+/* Held for 50 ns; but who has it may have lost its CPU to us. */
+static void lock(struct mio_names *self)
+{
+    for (uint32_t i = 1; !ck_spinlock_trylock(&self->lock); i++) {
+        if (i % SPINS == 0)
+            mio_thread_yield();
+        else
+            ck_pr_stall();
+    }
+}
+
 /* Returns the place of an entry for use; 0: none is left. */
 static uint32_t take_entry(struct mio_names *self)
 {
@@ -158,7 +172,7 @@ int mio_names_insert(struct mio_names *self, const struct mio_name_key *key,
                      mio_actor_id id, struct mio_name **out)
 {
     int result = 0;
-    ck_spinlock_lock(&self->lock);
+    lock(self);
     uint32_t place = 0;
     uint64_t bucket = self->buckets[key->hash & self->buckets_mask];
     if (walk(self, place_of(bucket), key) != NULL)
@@ -197,7 +211,7 @@ static void unlink_entry(struct mio_names *self, uint32_t place)
 void mio_names_remove(struct mio_names *self, struct mio_name *name)
 {
     uint32_t place = (uint32_t)(name - self->entries) + 1;
-    ck_spinlock_lock(&self->lock);
+    lock(self);
     unlink_entry(self, place);
     ck_pr_store_32(&name->next, self->free);
     self->free = place;
