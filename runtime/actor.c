@@ -110,7 +110,7 @@ static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
         mio_watch_attach(self, order->record);
     if (reactor->early != NULL)
         mio_watch_begin(reactor, id, self, 0);
-    mio_actor_registry_begin(reactor->registry, id, self);
+    mio_actor_registry_begin(reactor->registry, id, self, order->actor_class);
     link_actor(reactor, self);
     if (!self->is_internal)
         mio_count(&reactor->counters.spawned);
@@ -194,6 +194,8 @@ static void end(struct mio_actor *self)
     if (!is_internal)
         count_end(reactor, self->reason);
 
+    free(self->label);
+    self->label = NULL;
     self->is_over = true;
     if (self->pending_count == 0)
         free(self);

@@ -23,7 +23,8 @@ enum mio_entry_kind {
     MIO_ENTRY_SYSTEM,   /* the runtime's own, about an actor; see system.h */
     MIO_ENTRY_EMBEDDED, /* a struct mio_actor_entry: a timer, a stop, ... */
     MIO_ENTRY_READY,    /* another one: the readiness of a source */
-    MIO_ENTRY_INDEX     /* where the messages behind it are; see chain.h */
+    MIO_ENTRY_INDEX,    /* where the messages behind it are; see chain.h */
+    MIO_ENTRY_STAMP     /* tells how long it waited; see reactor/gauge.h */
 };
 
 /* Set in the kind of the first message of a chain while it is on its way: whose

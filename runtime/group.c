@@ -247,6 +247,7 @@ static void show(struct mio_reactor *reactor, struct mio_actor *actor,
     message->size = sizeof(share->slice);
     message->next = NULL; /* it cannot be kept: others are to see it */
     reactor->receiving = message;
+    actor->received++;
     int result = actor->receive(actor, actor->state, message);
     reactor->receiving = NULL;
     mio_reactor_settle(reactor, actor, result);

@@ -311,17 +311,3 @@ uint32_t mio_usable_cpus_count(void)
         cpus = quota;
     return cpus == 0 ? 1 : cpus;
 }
-
-/* --- counters ------------------------------------------------------------ */
-
-int mio_runtime_counters(const struct mio_runtime *self, uint32_t reactor,
-                         struct mio_counters *out)
-{
-    if (reactor >= self->reactors_count)
-        return MIO_EINVAL;
-    const struct mio_counters *counters = &self->reactors[reactor]->counters;
-#define READ(name, text) out->name = ck_pr_load_64(&counters->name);
-    MIO_COUNTER_MAP(READ)
-#undef READ
-    return 0;
-}

@@ -47,7 +47,10 @@ struct mio_runtime {
 MIO_NODISCARD int mio_runtime_watch_signals(struct mio_runtime *self);
 
 /* A message of the C library's memory, for any reactor; NULL: no memory. */
-struct mio_message *mio_runtime_message_new(size_t size);
+struct mio_message *mio_runtime_message_new(struct mio_runtime *self,
+                                            size_t size);
+void mio_runtime_message_free(struct mio_runtime *self,
+                              struct mio_message *message);
 
 /* Push it to the reactor of its address.
  * Returns 0 | MIO_ECLOSED (it stays the caller's). */

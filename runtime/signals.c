@@ -83,7 +83,7 @@ static int spawn_internal(struct mio_runtime *self,
     if (result < 0)
         return result;
     struct mio_message *message =
-        mio_runtime_message_new(mio_spawn_order_size(argument_size));
+        mio_runtime_message_new(self, mio_spawn_order_size(argument_size));
     if (message == NULL) {
         mio_actor_registry_unreserve(&self->common.registries[0], id);
         return MIO_ENOMEM;

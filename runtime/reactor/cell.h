@@ -31,6 +31,7 @@ struct mio_actor {
     struct mio_reactor *reactor;
     mio_actor_id id;
     const struct mio_actor_class *actor_class;
+    uint64_t received; /* messages, ever; see figures.h */
 
     /* Ending: exit was asked for, and it is in the reactor's list of those. */
     struct mio_actor *ending_next;
@@ -66,6 +67,11 @@ struct mio_actor {
     /* In the list of the reactor's actors, in the order of their beginning. */
     struct mio_actor *next;
     struct mio_actor **link;
+
+    /* For people; see figures.h. */
+    uint64_t entries; /* handled that were no messages */
+    uint64_t busy_ns; /* in callbacks, estimated */
+    char *label;      /* or NULL */
 
     struct mio_actor_entry stop;
 

@@ -112,6 +112,7 @@ void mio_reactor_join(struct mio_reactor *self, const struct mio_mail *mail)
     mio_count_add(&self->counters.received, mail->messages_count);
     mio_count_add(&self->counters.chains_in, mail->chains_count);
     mio_queue_join(&self->queue, mail);
+    mio_gauge_took(&self->gauge, mail->messages_count, &self->queue);
     if (__builtin_expect(self->ledger.due_count > 0, 0))
         return_credit(self);
 }

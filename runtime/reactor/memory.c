@@ -15,6 +15,8 @@ struct mio_message *mio_reactor_message_new_large(struct mio_reactor *self,
     if (message == NULL)
         return NULL;
     mio_count(&self->counters.messages_large);
+    mio_count(&self->gauge.large_count);
+    mio_count_add(&self->gauge.large_bytes, sizeof(*message) + size);
     message->home = MIO_HOME_NONE;
     return message;
 }
@@ -41,6 +43,9 @@ void mio_reactor_message_free_foreign(struct mio_reactor *self,
 {
     uint16_t home = message->home;
     if (home == MIO_HOME_NONE) {
+        mio_count_add(&self->gauge.large_count, (uint64_t)-1);
+        mio_count_add(&self->gauge.large_bytes,
+                      -(uint64_t)(sizeof(*message) + message->size));
         free(message);
         return;
     }

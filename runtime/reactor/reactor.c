@@ -88,6 +88,7 @@ static void init_fields(struct mio_reactor *self,
     self->registry = &self->common->registries[self->index];
     self->mailbox = &self->common->mailboxes[self->index];
     mio_queue_init(&self->queue);
+    mio_gauge_init(&self->gauge, self->index);
     mio_chain_init(&self->chain);
     self->ending_tail = &self->ending;
     self->actors_tail = &self->actors;

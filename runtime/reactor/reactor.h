@@ -27,6 +27,7 @@
 #include "runtime/mailbox/slab.h"
 #include "runtime/reactor/cell.h"
 #include "runtime/reactor/common.h"
+#include "runtime/reactor/gauge.h"
 #include "runtime/reactor/groups.h"
 #include "runtime/reactor/queue.h"
 #include "runtime/reactor/registry.h"
@@ -107,6 +108,7 @@ struct mio_reactor {
     struct mio_events *events;
     struct mio_timer_wheel wheel;
     struct mio_counters counters;
+    struct mio_gauge gauge;
 
     /* Seldom touched. */
     const struct mio_reactor_life *life;

@@ -20,12 +20,14 @@
 #include "runtime/message.h"
 
 struct mio_actor;
+struct mio_actor_class;
 
 struct mio_actor_registry_slot {
     uint32_t lives;          /* that ended; the generation is one more */
     uint32_t free_next;      /* index + 1; 0: none */
     struct mio_actor *actor; /* the owner's; NULL: nobody begun */
     uint32_t killed;         /* the generation that was last killed, or 0 */
+    const struct mio_actor_class *actor_class; /* of the last who lived here */
 };
 
 struct mio_actor_registry {
@@ -51,7 +53,8 @@ MIO_NODISCARD int mio_actor_registry_reserve(struct mio_actor_registry *self,
 
 /* An actor begins at an address that was reserved.        Thread: owner. */
 void mio_actor_registry_begin(struct mio_actor_registry *self, mio_actor_id id,
-                              struct mio_actor *actor);
+                              struct mio_actor *actor,
+                              const struct mio_actor_class *actor_class);
 
 /* It ends, or never began: the address is stale from now on, the slot is free.
  *                                                         Thread: owner. */
@@ -99,5 +102,12 @@ mio_actor_registry_is_marked(const struct mio_actor_registry *self,
     return ck_pr_load_32(&self->slots[mio_actor_id_slot(id)].killed) ==
            mio_actor_id_generation(id);
 }
+
+/* The class of who lives at an address and has begun; NULL if it has ended.
+ * Classes are static: the answer stays good.
+ *                                                         Thread: any. */
+const struct mio_actor_class *
+mio_actor_registry_class(const struct mio_actor_registry *self,
+                         mio_actor_id id);
 
 #endif /* MIO_RUNTIME_REACTOR_REGISTRY_H */
