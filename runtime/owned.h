@@ -21,8 +21,8 @@ MIO_BEGIN_DECLS
 
 /* Memory that has one owner; the payload of such a message. */
 struct mio_owned {
-    void *bytes;
-    size_t size;
+    void *bytes; /* whatever release frees; NULL: it is empty */
+    size_t size; /* of them */
     /* Frees it, on any reactor's thread. NULL: there is nothing to free. */
     void (*release)(void *bytes, size_t size);
 };
