@@ -32,6 +32,7 @@ struct mio_runtime {
     uint32_t reactors_made;
     uint32_t actors_max;
     uint32_t sources_max;
+    uint32_t names_max;
     const struct mio_log *log;
     struct mio_watchdog *watchdog; /* NULL: nobody looks */
     int64_t stall_ns;
