@@ -148,8 +148,8 @@ static int nothing_done(struct mio_actor *self, void *state,
 static void go_on(struct mio_actor *self, struct sender *sender)
 {
     if (!mio_ask_is_under_way(&sender->ask))
-        CHECK(mio_ask(&sender->ask, hub, &work, NULL, 0, sender->sent % 4000,
-                      MIO_NS_PER_S * 3600) == 0);
+        CHECK(mio_ask_start(&sender->ask, hub, &work, NULL, 0,
+                            sender->sent % 4000, MIO_NS_PER_S * 3600) == 0);
     if (!mio_job_is_under_way(&sender->job))
         CHECK(mio_job_start(&sender->job, pool, &job_class, NULL,
                             sender->sent % 3000) == 0);
