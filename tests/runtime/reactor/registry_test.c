@@ -184,7 +184,7 @@ static void a_late_kill_does_not_wipe_out_another(void **state)
     (void)state;
     mio_actor_id first = reserve();
     assert_true(mio_actor_registry_is_awaited(&registry, first));
-    mio_actor_registry_begin(&registry, first, somebody);
+    mio_actor_registry_begin(&registry, first, somebody, NULL);
     assert_false(mio_actor_registry_is_awaited(&registry, first));
     mio_actor_registry_end(&registry, first);
     assert_false(mio_actor_registry_is_awaited(&registry, first));
