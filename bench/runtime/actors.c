@@ -251,8 +251,8 @@ struct asker {
 static int asker_next(struct asker *asker)
 {
     struct payload payload = {.number = asker->count};
-    return mio_ask(&asker->ask, asker->to, &work, &payload, sizeof(payload),
-                   sizeof(payload), asker->within_ns);
+    return mio_ask_start(&asker->ask, asker->to, &work, &payload,
+                         sizeof(payload), sizeof(payload), asker->within_ns);
 }
 
 static int asker_answered(struct mio_actor *self, void *state,

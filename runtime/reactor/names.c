@@ -132,9 +132,9 @@ mio_actor_id mio_names_find(const struct mio_names *self,
 #define SPINS 64
 
 /* Held for 50 ns; but who has it may have lost its CPU to us. */
-static void lock(struct mio_names *self)
+static void lock(ck_spinlock_t *self)
 {
-    for (uint32_t i = 1; !ck_spinlock_trylock(&self->lock); i++) {
+    for (uint32_t i = 1; !ck_spinlock_trylock(self); i++) {
         if (i % SPINS == 0)
             mio_thread_yield();
         else
@@ -146,6 +146,7 @@ static void lock(struct mio_names *self)
 static uint32_t take_entry(struct mio_names *self)
 {
     uint32_t place = self->free;
+    MIO_ASSERT(self->entries != NULL);
     if (place != 0)
         self->free = self->entries[place - 1].next;
     else if (self->used < self->entries_max)
@@ -172,7 +173,7 @@ int mio_names_insert(struct mio_names *self, const struct mio_name_key *key,
                      mio_actor_id id, struct mio_name **out)
 {
     int result = 0;
-    lock(self);
+    lock(&self->lock);
     uint32_t place = 0;
     uint64_t bucket = self->buckets[key->hash & self->buckets_mask];
     if (walk(self, place_of(bucket), key) != NULL)
@@ -211,7 +212,7 @@ static void unlink_entry(struct mio_names *self, uint32_t place)
 void mio_names_remove(struct mio_names *self, struct mio_name *name)
 {
     uint32_t place = (uint32_t)(name - self->entries) + 1;
-    lock(self);
+    lock(&self->lock);
     unlink_entry(self, place);
     ck_pr_store_32(&name->next, self->free);
     self->free = place;

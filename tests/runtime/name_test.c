@@ -522,11 +522,10 @@ static int race(struct mio_actor *self, struct racer *racer)
 {
     for (uint32_t i = 0; i < 16; i++) {
         uint32_t number = draw(racer, NAMES);
-        if (!may_have(number, mio_actor_reactor(self)))
-            look(self, racer, number);
-        else if (racer->has[number] && draw(racer, 2) == 0)
+        if (racer->has[number] && draw(racer, 2) == 0)
             give_back(self, racer, number, false);
-        else if (draw(racer, 2) == 0)
+        else if (may_have(number, mio_actor_reactor(self)) &&
+                 draw(racer, 2) == 0)
             try_take(self, racer, number);
         else
             look(self, racer, number);

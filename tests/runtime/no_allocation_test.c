@@ -6,6 +6,8 @@
  * jemalloc counts what each thread allocates. Meters, one on each reactor, read
  * that count on their own thread before and after a phase of hard work; another
  * phase, with more messages under way, has passed before the first reading. */
+#include "runtime/link.h"
+#include "runtime/monitor.h"
 #include "tests/runtime/fixture.h"
 
 #include <stdlib.h>
@@ -92,6 +94,7 @@ struct sender {
     bool has_delayed;
     struct mio_actor_timer timer;
     struct mio_actor_flush flush;
+    struct mio_monitor monitor;
 };
 
 static int nothing_fired(struct mio_actor *self, void *state,
@@ -148,8 +151,8 @@ static int nothing_done(struct mio_actor *self, void *state,
 static void go_on(struct mio_actor *self, struct sender *sender)
 {
     if (!mio_ask_is_under_way(&sender->ask))
-        CHECK(mio_ask(&sender->ask, hub, &work, NULL, 0, sender->sent % 4000,
-                      MIO_NS_PER_S * 3600) == 0);
+        CHECK(mio_ask_start(&sender->ask, hub, &work, NULL, 0,
+                            sender->sent % 4000, MIO_NS_PER_S * 3600) == 0);
     if (!mio_job_is_under_way(&sender->job))
         CHECK(mio_job_start(&sender->job, pool, &job_class, NULL,
                             sender->sent % 3000) == 0);
@@ -157,6 +160,27 @@ static void go_on(struct mio_actor *self, struct sender *sender)
         CHECK(mio_send_after(self, mio_actor_self(self), &later, NULL, 0, 0,
                              NULL) == 0);
     sender->has_delayed = true;
+}
+
+static int never_down(struct mio_actor *self, void *state,
+                      struct mio_monitor *monitor, int reason)
+{
+    (void)self;
+    (void)state;
+    (void)monitor;
+    (void)reason;
+    return 0;
+}
+
+/* Watch and link the hub, and undo it, by turns. */
+static void tie(struct mio_actor *self, struct sender *sender)
+{
+    if (mio_monitor_cancel(&sender->monitor)) {
+        CHECK(mio_unlink(self, hub) == 0);
+    } else {
+        CHECK(mio_monitor_start(&sender->monitor, hub) == 0);
+        CHECK(mio_link(self, hub) == 0);
+    }
 }
 
 static void send_one(struct mio_actor *self, struct sender *sender)
@@ -170,6 +194,7 @@ static void send_one(struct mio_actor *self, struct sender *sender)
                           (int64_t)(sender->sent % 3) * MIO_NS_PER_MS);
     mio_actor_flush_later(&sender->flush);
     go_on(self, sender);
+    tie(self, sender);
 }
 
 static int sender_init(struct mio_actor *self, void *state,
@@ -184,6 +209,7 @@ static int sender_init(struct mio_actor *self, void *state,
     mio_actor_flush_init(&sender->flush, self, nothing_flushed);
     mio_ask_init(&sender->ask, self, nothing_answered);
     mio_job_init(&sender->job, self, nothing_done);
+    mio_monitor_init(&sender->monitor, self, never_down);
     return 0;
 }
 
