@@ -18,6 +18,8 @@ make_tree() {
     mkdir -p "$tree"
     cp -r "$root/docs" "$root/examples" "$root/core" "$root/net" \
         "$root/runtime" "$root/apps" "$root/bazel" "$tree"
+    mkdir "$tree/tests"
+    cp -r "$root/tests/models" "$tree/tests"
 }
 
 # finds WHAT FILE SED: with SED applied to FILE, WHAT is found.
