@@ -13,7 +13,7 @@
 #define EXIT_USAGE 2
 #define TITLE_MAX 160
 #define ONCE_COLUMNS 200
-#define ONCE_ROWS 120
+#define ONCE_ROWS 1000
 
 static const char help[] =
     "usage: mio-top [--once] [--interval SECONDS] ADDRESS\n"
