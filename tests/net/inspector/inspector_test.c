@@ -2,6 +2,7 @@
  *
  * tests/net/inspector/inspector_test.c - it says what was done, to whoever asks
  * however badly. */
+#include "core/clock.h"
 #include "net/inspector/inspector.h"
 
 #include <fcntl.h>
@@ -72,8 +73,10 @@ static int setup_with(void **state, uint32_t reactors, uint32_t clients_max)
 {
     struct fixture *f = calloc(1, sizeof(*f));
     struct mio_runtime_options options = {.reactors_count = reactors};
-    (void)snprintf(f->path, sizeof(f->path), "/tmp/inspector.%ld.sock",
-                   (long)getpid());
+    /* Process numbers repeat in sandboxes that share the folder. */
+    (void)snprintf(f->path, sizeof(f->path), "/tmp/inspector.%ld.%llx.sock",
+                   (long)getpid(),
+                   (unsigned long long)mio_clock_monotonic_ns());
     struct mio_inspector_options how = {.address = f->path,
                                         .clients_max = clients_max,
                                         .answer_within_ns = 20000000};
