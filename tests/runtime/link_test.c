@@ -297,31 +297,56 @@ static void two_that_link_each_other_are_told_once(void **state)
 /* --- news that cross
  * ------------------------------------------------------- */
 
-/* Both unlink, and one links anew: what the other undid was the old link. On
- * one reactor, where what crosses is sure to. */
+/* Orders in bursts, each when all answers to the one before are here. On one
+ * reactor, where what one burst causes is sure to cross. */
+#define BURSTS 3
+#define BURST_MAX 3
+
+struct beat {
+    int puppet;
+    enum order what;
+};
+
+struct score {
+    struct beat bursts[BURSTS][BURST_MAX];
+    int lengths[BURSTS];
+    int ends[PUPPETS];
+    uint64_t trapped;
+};
+
 struct conductor {
     struct mio_monitor monitors[PUPPETS];
     mio_actor_id puppets[PUPPETS];
-    int answers;
-    int ends;
+    const struct score *score;
+    int burst;
+    int answers_missing;
+    int ends_missing;
 };
 
-static void conduct(struct mio_actor *self, struct conductor *conductor,
-                    int puppet, enum order what)
+static void play_burst(struct mio_actor *self, struct conductor *conductor)
 {
-    struct order_to order = {what, MIO_EPROTO, conductor->puppets[!puppet]};
-    CHECK(mio_send(self, conductor->puppets[puppet], &note, &order,
-                   sizeof(order)) == 0);
+    int length = conductor->score->lengths[conductor->burst];
+    conductor->answers_missing = length;
+    for (int i = 0; i < length; i++) {
+        struct beat beat = conductor->score->bursts[conductor->burst][i];
+        struct order_to order = {beat.what, MIO_EPROTO,
+                                 conductor->puppets[!beat.puppet]};
+        CHECK(mio_send(self, conductor->puppets[beat.puppet], &note, &order,
+                       sizeof(order)) == 0);
+    }
 }
 
 static int conductor_down(struct mio_actor *self, void *state,
                           struct mio_monitor *monitor, int reason)
 {
     struct conductor *conductor = state;
-    (void)monitor;
-    CHECK(reason == MIO_EPROTO);
-    if (++conductor->ends == PUPPETS)
+    int which = monitor == &conductor->monitors[1];
+    int expected = conductor->score->ends[which];
+    CHECK(reason == (expected == LIVES ? 0 : expected));
+    if (--conductor->ends_missing == 0)
         fixture_stop(self);
+    else if (conductor->score->ends[!which] == LIVES)
+        CHECK(mio_stop(self, conductor->puppets[!which]) == 0);
     return 0;
 }
 
@@ -330,21 +355,8 @@ static int conductor_receive(struct mio_actor *self, void *state,
 {
     struct conductor *conductor = state;
     (void)message;
-    switch (++conductor->answers) {
-    case 1: /* they are linked */
-        conduct(self, conductor, 1, UNLINK);
-        conduct(self, conductor, 0, UNLINK);
-        conduct(self, conductor, 0, LINK);
-        break;
-    case 4:
-        conduct(self, conductor, 1, COUNT); /* what was sent has come */
-        break;
-    case 5:
-        conduct(self, conductor, 1, END);
-        break;
-    default:
-        break;
-    }
+    if (--conductor->answers_missing == 0 && ++conductor->burst < BURSTS)
+        play_burst(self, conductor);
     return 0;
 }
 
@@ -352,15 +364,16 @@ static int conductor_init(struct mio_actor *self, void *state,
                           const void *argument, size_t argument_size)
 {
     struct conductor *conductor = state;
-    (void)argument;
-    (void)argument_size;
+    CHECK(argument_size == sizeof(conductor->score));
+    memcpy(&conductor->score, argument, sizeof(conductor->score));
+    conductor->ends_missing = PUPPETS;
     for (uint32_t i = 0; i < PUPPETS; i++) {
         mio_monitor_init(&conductor->monitors[i], self, conductor_down);
         CHECK(mio_spawn_monitored(self, &conductor->monitors[i], 0,
                                   &puppet_class, NULL, 0,
                                   &conductor->puppets[i]) == 0);
     }
-    conduct(self, conductor, 0, LINK);
+    play_burst(self, conductor);
     return 0;
 }
 
@@ -371,10 +384,50 @@ static const struct mio_actor_class conductor_class = {
     .receive = conductor_receive,
 };
 
+static void play_at_once(const struct score *score)
+{
+    struct mio_runtime *runtime = fixture_runtime(1);
+    exits_trapped = 0;
+    assert_ok(mio_runtime_spawn(runtime, 0, &conductor_class, &score,
+                                sizeof(score), NULL));
+    fixture_run(runtime);
+    assert_int_equal(exits_trapped, score->trapped);
+}
+
 static void an_unlink_that_crosses_a_new_link_spares_it(void **state)
 {
     (void)state;
-    run_class(1, &conductor_class);
+    static const struct score score = {
+        .bursts = {{{0, LINK}},
+                   {{1, UNLINK}, {0, UNLINK}, {0, LINK}},
+                   {{1, END}}},
+        .lengths = {1, 3, 1},
+        .ends = {MIO_EPROTO, MIO_EPROTO},
+    };
+    play_at_once(&score);
+}
+
+static void an_end_that_crosses_an_unlink_ends_nobody_else(void **state)
+{
+    (void)state;
+    static const struct score score = {
+        .bursts = {{{0, COUNT}}, {{0, LINK}}, {{1, END}, {0, UNLINK}}},
+        .lengths = {1, 1, 2},
+        .ends = {LIVES, MIO_EPROTO},
+    };
+    play_at_once(&score);
+}
+
+static void two_links_that_cross_are_told_of_once(void **state)
+{
+    (void)state;
+    static const struct score score = {
+        .bursts = {{{0, TRAP}}, {{0, LINK}, {1, LINK}}, {{1, END}}},
+        .lengths = {1, 2, 1},
+        .ends = {LIVES, MIO_EPROTO},
+        .trapped = 1,
+    };
+    play_at_once(&score);
 }
 
 /* --- a link to the dead -------------------------------------------------- */
@@ -593,6 +646,8 @@ int main(void)
         cmocka_unit_test(either_may_unlink),
         cmocka_unit_test(two_that_link_each_other_are_told_once),
         cmocka_unit_test(an_unlink_that_crosses_a_new_link_spares_it),
+        cmocka_unit_test(an_end_that_crosses_an_unlink_ends_nobody_else),
+        cmocka_unit_test(two_links_that_cross_are_told_of_once),
         cmocka_unit_test(a_link_to_the_dead_is_an_end),
         cmocka_unit_test(a_stop_waits_its_turn_and_a_kill_does_not),
         cmocka_unit_test(who_is_told_to_stop_is_told_once),
