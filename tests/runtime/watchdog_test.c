@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "tests/runtime/fixture.h"
+#include "tests/storm/patient.h"
 
 #define LIMIT_NS (20 * MIO_NS_PER_MS)
 #define LONG_NS (1300 * MIO_NS_PER_MS) /* longer than a second */
@@ -44,7 +45,7 @@ static void log_write(void *ctx, enum mio_log_level level, const char *text)
 static void think(void)
 {
     char byte;
-    CHECK(read(seen.gate[0], &byte, 1) == 1);
+    CHECK(PATIENTLY(read(seen.gate[0], &byte, 1)) == 1);
 }
 
 static int thinker_receive(struct mio_actor *self, void *state,
