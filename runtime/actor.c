@@ -67,6 +67,7 @@ static struct mio_actor *new_actor(struct mio_reactor *reactor,
     self->reactor = reactor;
     self->id = id;
     self->actor_class = actor_class;
+    self->wanting_tail = &self->wanting;
     mio_actor_entry_init(&self->stop, self, handle_stop);
     return self;
 }
@@ -81,6 +82,7 @@ static void never_begin(struct mio_reactor *reactor, mio_actor_id id,
         mio_watch_refuse(reactor, id, order->record,
                          reactor->is_killing ? MIO_EKILLED : MIO_ENOMEM);
     mio_count(&reactor->counters.failed);
+    mio_reactor_unsay_full(reactor, id);
     mio_actor_registry_end(reactor->registry, id);
     mio_common_actor_goes(reactor->common);
 }
@@ -103,6 +105,7 @@ static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
     if (order->record != NULL)
         mio_watch_attach(self, order->record);
     mio_actor_registry_begin(reactor->registry, id, self);
+    mio_spawn_limit(reactor->common, id, order->actor_class); /* internals */
     link_actor(reactor, self);
     if (!self->is_internal)
         mio_count(&reactor->counters.spawned);
@@ -170,6 +173,7 @@ static void end(struct mio_actor *self)
     mio_actor_cancel_all(self);
     mio_actor_unawait_all(self);
     mio_actor_demonitor_all(self);
+    mio_reactor_open(reactor, self);
     mio_actor_registry_end(reactor->registry, self->id);
     unlink_actor(reactor, self);
     mio_actor_tell_started(self, false); /* if it did not come to that */

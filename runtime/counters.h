@@ -35,6 +35,7 @@ MIO_BEGIN_DECLS
     X(restarts, "children started anew by their supervisors")                  \
     X(dead_letters, "messages to actors that were gone")                       \
     X(refused, "sends refused until there is room")                            \
+    X(full, "times an actor had as many messages waiting as it may")           \
     X(credit_waits, "times another reactor was asked to tell of room")         \
     X(sent_system, "messages of the runtime's own, which need no room")        \
     X(slabs, "slabs of message memory taken from the allocator")               \

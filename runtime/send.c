@@ -32,7 +32,18 @@ static inline int check(struct mio_reactor *reactor, mio_actor_id to,
     int result = mio_send_check(reactor->common, to, size);
     if (result < 0)
         return result;
-    return mio_reactor_check_credit(reactor, mio_actor_id_reactor(to));
+    return mio_reactor_check_room(reactor, to);
+}
+
+/* It had room, but will not be sent. */
+static void unsend(struct mio_reactor *reactor, mio_actor_id to)
+{
+    struct mio_actor_registry_slot *slot =
+        mio_actor_id_reactor(to) == reactor->index
+            ? mio_actor_registry_slot_of(reactor->registry, to)
+            : NULL;
+    if (slot != NULL)
+        mio_reactor_uncount(slot);
 }
 
 static inline void send_held(struct mio_actor *self, mio_actor_id to,
@@ -77,8 +88,10 @@ int mio_send(struct mio_actor *self, mio_actor_id to,
     if (result < 0)
         return result;
     struct mio_message *message = mio_reactor_message_new(self->reactor, size);
-    if (message == NULL)
+    if (message == NULL) {
+        unsend(self->reactor, to);
         return MIO_ENOMEM;
+    }
     message->type = type;
     copy_payload(mio_message_payload(message), payload, size);
     send_held(self, to, message);

@@ -2,6 +2,7 @@
  *
  * runtime/spawn.c - a new actor gets its address, and an order to begin goes
  * to its reactor. See actor.h. */
+#include <ck_pr.h>
 #include <string.h>
 
 #include "core/assert.h"
@@ -29,6 +30,16 @@ void mio_spawn_unreserve(struct mio_common *common, mio_actor_id id)
     mio_actor_registry_unreserve(&common->registries[mio_actor_id_reactor(id)],
                                  id);
     mio_common_actor_goes(common);
+}
+
+void mio_spawn_limit(struct mio_common *common, mio_actor_id id,
+                     const struct mio_actor_class *actor_class)
+{
+    struct mio_actor_registry *registry =
+        &common->registries[mio_actor_id_reactor(id)];
+    ck_pr_store_32(&registry->slots[mio_actor_id_slot(id)].limit,
+                   actor_class->queue_max != 0 ? actor_class->queue_max
+                                               : MIO_QUEUE_DEFAULT);
 }
 
 void mio_spawn_order_write(struct mio_message *message, mio_actor_id id,
@@ -68,6 +79,7 @@ int mio_spawn_watched(struct mio_actor *self, uint32_t reactor,
         return MIO_ENOMEM;
     }
     mio_spawn_order_write(message, id, actor_class, argument, argument_size);
+    mio_spawn_limit(here->common, id, actor_class);
     ((struct mio_spawn_order *)mio_message_payload(message))->record = record;
     message->from = self->id;
     mio_reactor_send(here, message);

@@ -57,6 +57,10 @@ struct mio_actor {
     int (*exited)(struct mio_actor *self, void *state, mio_actor_id from,
                   int reason);
     struct mio_attachment *attachments; /* newest first */
+    /* Who wait until it is not full any more, in the order in which they came:
+     * messages that go back to them. */
+    struct mio_message *wanting;
+    struct mio_message **wanting_tail;
 
     /* In the list of the reactor's actors, in the order of their beginning. */
     struct mio_actor *next;

@@ -67,12 +67,16 @@ static void kill_marked(struct mio_reactor *self, struct mio_actor *actor,
 static inline void dispatch_message(struct mio_reactor *self,
                                     struct mio_message *message)
 {
-    struct mio_actor *actor =
-        mio_actor_registry_find(self->registry, message->to);
+    struct mio_actor_registry_slot *slot =
+        mio_actor_registry_slot_of(self->registry, message->to);
+    struct mio_actor *actor = slot != NULL ? slot->actor : NULL;
     if (__builtin_expect(actor == NULL, 0)) {
         mio_reactor_dead_letter(self, message);
         return;
     }
+    mio_reactor_uncount(slot);
+    if (__builtin_expect(slot->full != 0, 0) && slot->queued <= slot->limit / 2)
+        mio_reactor_open(self, actor);
     if (__builtin_expect(
             mio_actor_registry_is_marked(self->registry, message->to), 0) &&
         !actor->is_internal) {

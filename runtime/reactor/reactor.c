@@ -50,6 +50,7 @@ static int open_credit(struct mio_reactor *self)
         struct mio_reactor_peer *peer = &self->peers[i];
         *peer = (struct mio_reactor_peer){.waiting = NULL};
         peer->waiting_tail = &peer->waiting;
+        peer->full_count = &common->mailboxes[i].full_count;
         mio_credit_line_init(&peer->line,
                              mio_common_credit_word(common, i, self->index),
                              common->credit);

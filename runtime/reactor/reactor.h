@@ -62,6 +62,7 @@ struct mio_reactor_peer {
     struct mio_writable *waiting; /* in the order in which they came */
     struct mio_writable **waiting_tail;
     struct mio_message *notice; /* by which it tells us; NULL: not wanted */
+    const uint64_t *full_count; /* its mailbox's */
 };
 
 struct mio_reactor {

@@ -113,6 +113,8 @@ void mio_actor_registry_end(struct mio_actor_registry *self, mio_actor_id id)
     struct mio_actor_registry_slot *slot = &self->slots[mio_actor_id_slot(id)];
     MIO_ASSERT(slot->lives + 1 == mio_actor_id_generation(id));
     slot->actor = NULL;
+    slot->queued = 0;
+    slot->limit = 0;
     slot->lives++;
     /* The next generation would be 0: this slot has had all its lives. */
     if (slot->lives != UINT32_MAX)

@@ -26,6 +26,9 @@ struct mio_actor_registry_slot {
     uint32_t free_next;      /* index + 1; 0: none */
     struct mio_actor *actor; /* the owner's; NULL: nobody begun */
     uint32_t killed;         /* the generation that was last killed, or 0 */
+    uint32_t full;           /* the generation that is full, or 0 */
+    uint32_t queued;         /* messages to who lives here, in the queue */
+    uint32_t limit;          /* of these; 0: not known yet, none */
 };
 
 struct mio_actor_registry {
@@ -70,6 +73,37 @@ mio_actor_registry_find(const struct mio_actor_registry *self, mio_actor_id id)
         return NULL;
     const struct mio_actor_registry_slot *slot = &self->slots[index];
     return slot->lives + 1 == mio_actor_id_generation(id) ? slot->actor : NULL;
+}
+
+/* The slot of an address, if that is of its present life (begun or not); or
+ * NULL.                                                   Thread: owner. */
+static inline struct mio_actor_registry_slot *
+mio_actor_registry_slot_of(const struct mio_actor_registry *self,
+                           mio_actor_id id)
+{
+    uint32_t index = mio_actor_id_slot(id);
+    if (index >= self->slots_max)
+        return NULL;
+    struct mio_actor_registry_slot *slot = &self->slots[index];
+    return slot->lives + 1 == mio_actor_id_generation(id) ? slot : NULL;
+}
+
+static inline bool
+mio_actor_registry_slot_has_room(const struct mio_actor_registry_slot *self)
+{
+    return self->queued <= self->limit - 1; /* 0 - 1: no limit */
+}
+
+/* Whether its reactor has said that it is full.           Thread: any. */
+static inline bool
+mio_actor_registry_is_full(const struct mio_actor_registry *self,
+                           mio_actor_id id)
+{
+    uint32_t index = mio_actor_id_slot(id);
+    if (index >= self->slots_max)
+        return false;
+    uint32_t full = ck_pr_load_32(&self->slots[index].full);
+    return full != 0 && full == mio_actor_id_generation(id);
 }
 
 /* Mark who lives at an address as killed, ahead of all that is queued. A mark
