@@ -106,6 +106,7 @@ static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
         mio_watch_attach(self, order->record);
     mio_actor_registry_begin(reactor->registry, id, self);
     mio_spawn_limit(reactor->common, id, order->actor_class); /* internals */
+    mio_reactor_learn_limit(reactor);
     link_actor(reactor, self);
     if (!self->is_internal)
         mio_count(&reactor->counters.spawned);

@@ -39,11 +39,10 @@ static inline int check(struct mio_reactor *reactor, mio_actor_id to,
 static void unsend(struct mio_reactor *reactor, mio_actor_id to)
 {
     struct mio_actor_registry_slot *slot =
-        mio_actor_id_reactor(to) == reactor->index
-            ? mio_actor_registry_slot_of(reactor->registry, to)
-            : NULL;
-    if (slot != NULL)
-        mio_reactor_uncount(slot);
+        mio_actor_registry_slot_of(reactor->registry, to);
+    if (mio_actor_id_reactor(to) == reactor->index &&
+        reactor->count_from == 0 && slot != NULL)
+        mio_reactor_uncount(reactor, slot);
 }
 
 static inline void send_held(struct mio_actor *self, mio_actor_id to,

@@ -148,15 +148,13 @@ static const struct mio_system_type open_type = {
 static void handle_want(struct mio_reactor *reactor, struct mio_actor *to,
                         struct mio_message *message)
 {
-    struct mio_actor_registry_slot *slot =
-        mio_actor_registry_slot_of(reactor->registry, message->to);
-    if (to == NULL ||
-        (slot->full == 0 && mio_actor_registry_slot_has_room(slot))) {
+    if (to == NULL || !mio_reactor_is_full(reactor, message->to)) {
         mio_system_send(reactor, message->to, message->from, &open_type,
                         message);
         return;
     }
-    mio_reactor_say_full(reactor, slot);
+    mio_reactor_say_full(
+        reactor, mio_actor_registry_slot_of(reactor->registry, message->to));
     message->type = &open_type.base;
     message->next = NULL;
     *to->wanting_tail = message;
@@ -187,13 +185,11 @@ static int want_actor(struct mio_actor *self, struct mio_writable *writable)
 
 static bool is_full(struct mio_reactor *reactor, mio_actor_id to)
 {
-    const struct mio_actor_registry *registry =
-        &reactor->common->registries[mio_actor_id_reactor(to)];
-    if (registry != reactor->registry)
-        return mio_actor_registry_is_full(registry, to);
-    const struct mio_actor_registry_slot *slot =
-        mio_actor_registry_slot_of(registry, to);
-    return slot != NULL && !mio_actor_registry_slot_has_room(slot);
+    uint32_t index = mio_actor_id_reactor(to);
+    return index == reactor->index
+               ? mio_reactor_is_full(reactor, to)
+               : mio_actor_registry_is_full(&reactor->common->registries[index],
+                                            to);
 }
 
 /* --- waiting ----------------------------------------------------------------

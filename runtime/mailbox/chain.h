@@ -20,7 +20,7 @@
 
 /* Longer ones are published: an index of this size fills a slot of 1024 bytes.
  */
-#define MIO_CHAIN_MAX 118
+#define MIO_CHAIN_MAX 121
 /* Shorter ones are followed faster than an index is read. */
 #define MIO_INDEX_MIN 6
 
@@ -32,32 +32,18 @@ struct mio_chain {
     struct mio_message *messages[MIO_CHAIN_MAX];
 };
 
-/* So many messages to an actor, one behind the other. */
-struct mio_index_run {
-    mio_actor_id to;
-    uint64_t count;
-};
-
-/* The payload of an index; the runs stand behind the messages. */
+/* The payload of an index. */
 struct mio_index {
     struct mio_message *last; /* of the chain */
     uint32_t count;           /* of its messages, the index left out */
     uint32_t sender;          /* the reactor that made it */
-    uint64_t runs_count;
     struct mio_message *messages[];
 };
 
 _Static_assert(sizeof(struct mio_message) + sizeof(struct mio_index) +
-                       MIO_CHAIN_MAX * sizeof(struct mio_message *) +
-                       sizeof(struct mio_index_run) ==
+                       MIO_CHAIN_MAX * sizeof(struct mio_message *) ==
                    1024,
-               "an index of the longest chain to one actor fills its slot");
-
-/* To whom the messages of a chain go, in order. */
-struct mio_index_runs {
-    uint64_t count;
-    struct mio_index_run runs[MIO_CHAIN_MAX];
-};
+               "an index of the longest chain fills its slot");
 
 static inline void mio_chain_init(struct mio_chain *self)
 {
@@ -94,28 +80,15 @@ static inline void mio_chain_append(struct mio_chain *self,
     self->messages[self->count++] = message;
 }
 
-/* Find the runs of a chain. */
-void mio_chain_find_runs(const struct mio_chain *self,
-                         struct mio_index_runs *runs);
-
-/* Size of the payload of an index for a chain with so many runs. */
-static inline size_t mio_index_size(const struct mio_chain *self,
-                                    uint64_t runs_count)
+/* Size of the payload of an index for this chain. */
+static inline size_t mio_index_size(const struct mio_chain *self)
 {
-    return sizeof(struct mio_index) + self->count * sizeof(self->messages[0]) +
-           runs_count * sizeof(struct mio_index_run);
-}
-
-static inline const struct mio_index_run *
-mio_index_runs_of(const struct mio_index *self)
-{
-    return (const struct mio_index_run *)(const void *)&self
-        ->messages[self->count];
+    return sizeof(struct mio_index) + self->count * sizeof(self->messages[0]);
 }
 
 /* Put `message`, which has such a payload, in front. */
 void mio_chain_add_index(struct mio_chain *self, struct mio_message *message,
-                         const struct mio_index_runs *runs, uint32_t sender);
+                         uint32_t sender);
 
 /* Ask for the lines of all messages of an index, to be written. */
 void mio_index_prefetch(struct mio_message *message);

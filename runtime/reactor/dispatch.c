@@ -74,9 +74,8 @@ static inline void dispatch_message(struct mio_reactor *self,
         mio_reactor_dead_letter(self, message);
         return;
     }
-    mio_reactor_uncount(slot);
-    if (__builtin_expect(slot->full != 0, 0) && slot->queued <= slot->limit / 2)
-        mio_reactor_open(self, actor);
+    if (__builtin_expect(self->count_from == 0, 0))
+        mio_reactor_uncount(self, slot);
     if (__builtin_expect(
             mio_actor_registry_is_marked(self->registry, message->to), 0) &&
         !actor->is_internal) {

@@ -53,12 +53,10 @@ static void push_chain(struct mio_reactor *self, const struct mio_chain *chain)
 
 static void add_index(struct mio_reactor *self)
 {
-    struct mio_index_runs runs;
-    mio_chain_find_runs(&self->chain, &runs);
     struct mio_message *index =
-        mio_reactor_message_new(self, mio_index_size(&self->chain, runs.count));
+        mio_reactor_message_new(self, mio_index_size(&self->chain));
     if (index != NULL) /* it goes without, only slower */
-        mio_chain_add_index(&self->chain, index, &runs, self->index);
+        mio_chain_add_index(&self->chain, index, self->index);
 }
 
 void mio_reactor_publish_chain(struct mio_reactor *self)
@@ -108,90 +106,16 @@ static void return_credit(struct mio_reactor *self)
     }
 }
 
-/* --- limits of actors ------------------------------------------------------
- */
-
-void mio_reactor_say_full(struct mio_reactor *self,
-                          struct mio_actor_registry_slot *slot)
-{
-    if (slot->full != 0)
-        return;
-    mio_count(&self->counters.full);
-    ck_pr_store_32(&slot->full, slot->lives + 1);
-    ck_pr_fence_store();
-    ck_pr_store_64(&self->mailbox->full_count, self->mailbox->full_count + 1);
-}
-
-/* Messages to an actor came from elsewhere: they are in the queue, whether its
- * limit allows it or not. */
-static void arrive(struct mio_reactor *self, mio_actor_id to, uint64_t count)
-{
-    struct mio_actor_registry_slot *slot =
-        mio_actor_registry_slot_of(self->registry, to);
-    if (slot == NULL)
-        return;
-    slot->queued += (uint32_t)count;
-    if (__builtin_expect(!mio_actor_registry_slot_has_room(slot), 0))
-        mio_reactor_say_full(self, slot);
-}
-
-static void arrive_all(struct mio_reactor *self, struct mio_message *message)
-{
-    while (message != NULL) {
-        if (message->kind == MIO_ENTRY_INDEX) {
-            const struct mio_index *index = mio_message_payload(message);
-            const struct mio_index_run *runs = mio_index_runs_of(index);
-            for (uint64_t i = 0; i < index->runs_count; i++)
-                arrive(self, runs[i].to, runs[i].count);
-            message = index->last;
-        } else if (message->kind == MIO_ENTRY_MESSAGE) {
-            arrive(self, message->to, 1);
-        }
-        message = message->next;
-    }
-}
-
-void mio_reactor_unsay_full(struct mio_reactor *self, mio_actor_id id)
-{
-    struct mio_actor_registry_slot *slot =
-        mio_actor_registry_slot_of(self->registry, id);
-    if (slot->full == 0)
-        return;
-    ck_pr_store_32(&slot->full, 0);
-    ck_pr_store_64(&self->mailbox->full_count, self->mailbox->full_count - 1);
-}
-
-void mio_reactor_open(struct mio_reactor *self, struct mio_actor *actor)
-{
-    mio_reactor_unsay_full(self, actor->id);
-    struct mio_message *message = actor->wanting;
-    actor->wanting = NULL;
-    actor->wanting_tail = &actor->wanting;
-    while (message != NULL) {
-        struct mio_message *next = message->next;
-        mio_actor_id to = message->from;
-        message->from = message->to;
-        message->to = to;
-        message->kind = MIO_ENTRY_SYSTEM;
-        mio_reactor_send(self, message);
-        message = next;
-    }
-}
-
-int mio_reactor_refuse(struct mio_reactor *self)
-{
-    mio_count(&self->counters.refused);
-    return MIO_EAGAIN;
-}
-
 void mio_reactor_join(struct mio_reactor *self, const struct mio_mail *mail)
 {
     if (mail->first == NULL)
         return;
     mio_count_add(&self->counters.received, mail->messages_count);
     mio_count_add(&self->counters.chains_in, mail->chains_count);
-    arrive_all(self, mail->first);
     mio_queue_join(&self->queue, mail);
+    mio_reactor_learn_limit(self);
+    if (__builtin_expect(self->queue.causes_count >= self->count_from, 0))
+        mio_reactor_count_taken(self, mail->first);
     if (__builtin_expect(self->ledger.due_count > 0, 0))
         return_credit(self);
 }

@@ -8,6 +8,7 @@
 #define MIO_RUNTIME_REACTOR_MAIL_H
 
 #include "runtime/count.h"
+#include "runtime/reactor/limit.h"
 #include "runtime/reactor/reactor.h"
 
 /* Publish the open chain, which must not be empty. */
@@ -27,43 +28,16 @@ static inline mio_actor_id mio_reactor_address(uint32_t reactor)
 MIO_NODISCARD int mio_reactor_look_for_credit(struct mio_reactor *self,
                                               uint32_t destination);
 
-/* There is no room: MIO_EAGAIN, which is counted. */
-int mio_reactor_refuse(struct mio_reactor *self);
-
-/* An actor is full. Others see it before they can see that credit was returned,
- * so that of each sender's no more come than were under way. */
-void mio_reactor_say_full(struct mio_reactor *self,
-                          struct mio_actor_registry_slot *slot);
-
-/* Nor is it any more; nobody is told. */
-void mio_reactor_unsay_full(struct mio_reactor *self, mio_actor_id id);
-
-/* An actor is not full any more, or ends: those who wait for that are told. */
-void mio_reactor_open(struct mio_reactor *self, struct mio_actor *actor);
-
-/* To an actor of this reactor: exact. What has room is counted at once; if it
- * is not sent after all, mio_reactor_uncount. */
-static inline int mio_reactor_count_local(struct mio_reactor *self,
-                                          mio_actor_id to)
-{
-    struct mio_actor_registry_slot *slot =
-        mio_actor_registry_slot_of(self->registry, to);
-    if (__builtin_expect(slot == NULL, 0))
-        return 0; /* a dead letter */
-    if (__builtin_expect(!mio_actor_registry_slot_has_room(slot), 0))
-        return mio_reactor_refuse(self);
-    slot->queued++;
-    return 0;
-}
-
-/* Whether an actor may send to `to` now; see above for those of this reactor.
+/* Whether an actor may send to `to` now: exact for those of this reactor.
  * Returns 0 | MIO_EAGAIN. */
 static inline int mio_reactor_check_room(struct mio_reactor *self,
                                          mio_actor_id to)
 {
     uint32_t destination = mio_actor_id_reactor(to);
     if (destination == self->index)
-        return mio_reactor_count_local(self, to);
+        return __builtin_expect(self->queue.causes_count >= self->count_from, 0)
+                   ? mio_reactor_count_local(self, to)
+                   : 0;
     const struct mio_reactor_peer *peer = &self->peers[destination];
     if (__builtin_expect(peer->line.left <= 0, 0)) {
         int result = mio_reactor_look_for_credit(self, destination);
@@ -74,12 +48,6 @@ static inline int mio_reactor_check_room(struct mio_reactor *self,
         mio_actor_registry_is_full(&self->common->registries[destination], to))
         return mio_reactor_refuse(self);
     return 0;
-}
-
-/* It was counted, and leaves the queue, or was not sent. */
-static inline void mio_reactor_uncount(struct mio_actor_registry_slot *slot)
-{
-    slot->queued -= slot->queued != 0; /* not all parts of the runtime count */
 }
 
 /* Take the inbox to the tail of the queue; put there what was taken. */

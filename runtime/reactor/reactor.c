@@ -70,6 +70,7 @@ static void init_fields(struct mio_reactor *self,
     self->index = options->index;
     self->common = options->common;
     self->life = options->life;
+    self->count_from = mio_common_queue_min(self->common);
     self->registry = &self->common->registries[self->index];
     self->mailbox = &self->common->mailboxes[self->index];
     mio_queue_init(&self->queue);

@@ -76,6 +76,8 @@ struct mio_reactor {
     struct mio_mailbox *mailbox; /* our own */
     struct mio_common *common;
     struct mio_reactor_peer *peers; /* one for each reactor, also ourselves */
+    uint64_t count_from; /* how long a queue is counted; 0: we count */
+    uint32_t count_epoch;
     uint32_t index;
     struct mio_slabs slabs;
 

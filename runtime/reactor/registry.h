@@ -28,6 +28,7 @@ struct mio_actor_registry_slot {
     uint32_t killed;         /* the generation that was last killed, or 0 */
     uint32_t full;           /* the generation that is full, or 0 */
     uint32_t queued;         /* messages to who lives here, in the queue */
+    uint32_t epoch;          /* when that was counted; see limit.h */
     uint32_t limit;          /* of these; 0: not known yet, none */
 };
 
@@ -86,12 +87,6 @@ mio_actor_registry_slot_of(const struct mio_actor_registry *self,
         return NULL;
     struct mio_actor_registry_slot *slot = &self->slots[index];
     return slot->lives + 1 == mio_actor_id_generation(id) ? slot : NULL;
-}
-
-static inline bool
-mio_actor_registry_slot_has_room(const struct mio_actor_registry_slot *self)
-{
-    return self->queued <= self->limit - 1; /* 0 - 1: no limit */
 }
 
 /* Whether its reactor has said that it is full.           Thread: any. */
