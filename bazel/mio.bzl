@@ -127,22 +127,27 @@ def mio_test(
             tags = kwargs.get("tags", []),
         )
 
-def mio_storm_test(name = "storm_test", size = "medium", programs = [], **kwargs):
+def mio_storm_test(name = "storm_test", size = "medium", leave_out = [], **kwargs):
     """The test programs of this BUILD that stand above it, in a storm.
 
     Signals interrupt them every 100 us. They run on the selectors that they
-    run on otherwise.
+    run on otherwise; binaries for tests alone, named x_test, on all.
 
-    programs: others that link //tests/storm; they run on every selector.
+    leave_out: names of those that cannot pass there; say why.
     """
     words = []
-    for program in programs:
-        words.append("epoll:$(rootpath %s)" % program)
-        words.append("poll:$(rootpath %s)" % program)
-    programs = [] + programs
+    programs = []
     rules = native.existing_rules()
     for program in sorted(rules):
-        if rules[program]["kind"] != "cc_test":
+        if program in leave_out:
+            continue
+        kind = rules[program]["kind"]
+        if (kind == "cc_binary" and rules[program].get("testonly", 0) and
+            program.endswith("_test")):
+            programs.append(":" + program)
+            words.append("epoll:$(rootpath :%s)" % program)
+            words.append("poll:$(rootpath :%s)" % program)
+        if kind != "cc_test":
             continue
         stem = program[:-len("_test")] if program.endswith("_test") else program
         programs.append(":" + program)

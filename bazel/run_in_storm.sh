@@ -23,7 +23,9 @@ for word in "$@"; do
     program=${word#*:}
     count=$((count + 1))
     started=$(date +%s)
-    if MIO_STORM=1 MIO_SELECTOR=$selector "./$program" >"$log" 2>&1; then
+    # What hangs is named, too.
+    if MIO_STORM=1 MIO_SELECTOR=$selector \
+        timeout 60 "./$program" >"$log" 2>&1; then
         echo "ok $word: $(($(date +%s) - started)) s"
     else
         status=$?

@@ -22,7 +22,8 @@ MIO_BEGIN_DECLS
  *                                                  Thread: any, signal-safe. */
 MIO_API int64_t mio_clock_monotonic_ns(void);
 
-/** Nanoseconds since 1970-01-01 UTC, as the system believes. For people.
+/** Nanoseconds since 1970-01-01 UTC, as the system believes; INT64_MAX from
+ *  2262-04-11 on. For people.
  *                                                  Thread: any, signal-safe. */
 MIO_API int64_t mio_clock_realtime_ns(void);
 

@@ -60,9 +60,7 @@ bool mio_events_is_empty(const struct mio_events *self)
 
 void mio_events_clear(struct mio_events *self)
 {
-    self->raw_count = 0;
-    self->wakes_count = 0;
-    self->next = 0;
+    mio_events_reset(self);
 }
 
 void mio_events_rewind(struct mio_events *self)
@@ -70,7 +68,9 @@ void mio_events_rewind(struct mio_events *self)
     self->next = 0;
 }
 
-bool mio_events_next(struct mio_events *self, struct mio_event *out)
+/* What is not usual: records that are none any more, other flags, wakers. */
+static __attribute__((noinline)) bool next_slowly(struct mio_events *self,
+                                                  struct mio_event *out)
 {
     while (self->next < self->raw_count) {
         uint64_t key;
@@ -92,4 +92,24 @@ bool mio_events_next(struct mio_events *self, struct mio_event *out)
     out->token = self->wake_tokens[wake];
     out->readiness = MIO_READY_READABLE;
     return true;
+}
+
+bool mio_events_next(struct mio_events *self, struct mio_event *out)
+{
+    if (self->next == self->raw_count + self->wakes_count)
+        return false;
+
+    /* Without a frame of its own: next_slowly keeps what this would have to
+     * save. An eighth of what an event costs the core. */
+    const struct mio_record *record = &self->batch->records[self->next];
+    if (__builtin_expect(self->next < self->raw_count &&
+                             mio_record_is_usual(record->flags) &&
+                             mio_slot_table_find(&self->poll->table,
+                                                 record->key, &out->token),
+                         1)) {
+        self->next++;
+        out->readiness = mio_record_usual_readiness(record->flags);
+        return true;
+    }
+    return next_slowly(self, out);
 }

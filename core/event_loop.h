@@ -91,7 +91,8 @@ MIO_API void mio_event_loop_free(struct mio_event_loop *self);
 /** Turn until a shutdown was asked for. The turn that is under way then is
  *  completed; a shutdown that came before run lets it make none. Run again for
  *  more.
- *  Returns 0 | MIO_EBUSY (it runs already).               Thread: owner. */
+ *  Returns 0 | MIO_EBUSY (it runs already, perhaps it is a handler
+ *  of it that asks) | MIO_EINVAL (NULL).                  Thread: owner. */
 MIO_API MIO_NODISCARD int mio_event_loop_run(struct mio_event_loop *self,
                                              const struct mio_handler *handler,
                                              void *ctx);

@@ -9,6 +9,7 @@
 #include "core/notify_channel.h"
 
 #include "core/assert.h"
+#include "core/sys/threads.h"
 #include "core/waker.h"
 
 /* The word. The number is the upper half: its overflow falls off. */
@@ -138,15 +139,13 @@ bool mio_notify_channel_sleep(struct mio_notify_sender *self)
     do {
         if (count_of(word) != 0 || (word & STOPS))
             return false;
-    } while (!__atomic_compare_exchange_n(&self->word, &word, word | SLEEPS,
-                                          true, __ATOMIC_RELAXED,
-                                          __ATOMIC_RELAXED));
+    } while (!mio_swap_signal_word(&self->word, &word, word | SLEEPS));
     return true;
 }
 
 void mio_notify_channel_awake(struct mio_notify_sender *self)
 {
-    (void)__atomic_fetch_and(&self->word, ~SLEEPS, __ATOMIC_RELAXED);
+    mio_mask_signal_word(&self->word, ~SLEEPS);
 }
 
 uint32_t mio_notify_channel_count(const struct mio_notify_sender *self)

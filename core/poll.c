@@ -2,15 +2,20 @@
  *
  * core/poll.c - the registry and the wait: step 2 of a byte's walk.
  *
- * Locked instructions are counted here: one of them beside a system call costs
- * 15 ns, 7 % of an epoll_ctl. Register has two (the source, the slot),
- * deregister one, reregister and wait none. */
+ * What stands beside a system call is counted here. A locked instruction costs
+ * 15 ns, 7 % of an epoll_ctl: register has two (the source, the slot),
+ * deregister one, reregister and wait none, and while the process has one
+ * thread nobody has any (sys/threads.h). A return from a function that was
+ * entered before the call costs 8 ns: each has its own one, and no other
+ * (sys/epoll_call.h). */
 #include "core/poll.h"
 
 #include <stdbool.h>
 
 #include "core/assert.h"
 #include "core/poll_private.h"
+#include "core/sys/selector_call.h"
+#include "core/sys/threads.h"
 
 #define SOURCES_MAX_DEFAULT 65536
 #define SOURCES_MAX_LIMIT (UINT32_C(1) << 31)
@@ -113,8 +118,8 @@ static bool is_valid(uint32_t interest, uint32_t mode)
     return mio_interest_is_valid(interest) && (mode & ~MIO_MODE_ALL) == 0;
 }
 
-static int add(struct mio_poll *self, struct mio_source *source,
-               mio_token token, uint32_t flags, uint32_t more_flags)
+static inline int add(struct mio_poll *self, struct mio_source *source,
+                      mio_token token, uint32_t flags, uint32_t more_flags)
 {
     uint64_t key;
     int rc = mio_slot_table_claim(&self->table, token, &key);
@@ -126,13 +131,26 @@ static int add(struct mio_poll *self, struct mio_source *source,
     uint32_t slot = mio_slot_of_key(key);
     source->slot = slot;
     source->flags = flags | more_flags;
-    rc = self->selector->ops->add(self->selector, source, key, flags);
+    rc = mio_selector_add(self->selector, source, key, flags);
     if (rc < 0) {
         mio_slot_table_void(&self->table, slot);
         mio_slot_table_release(&self->table, slot);
         return rc;
     }
     return MIO_OK;
+}
+
+/* Of several threads and polls, only one gets it. */
+static bool claim(struct mio_source *source, struct mio_poll *self)
+{
+    struct mio_poll *none = NULL;
+    if (!mio_is_single_threaded())
+        return __atomic_compare_exchange_n(&source->poll, &none, self, false,
+                                           __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    if (poll_of(source) != NULL)
+        return false;
+    __atomic_store_n(&source->poll, self, __ATOMIC_RELAXED);
+    return true;
 }
 
 int mio_poll_register_as(struct mio_poll *self, struct mio_source *source,
@@ -143,11 +161,8 @@ int mio_poll_register_as(struct mio_poll *self, struct mio_source *source,
         return MIO_EINVAL;
     MIO_ASSERT(self->selector != NULL);
 
-    /* Claimed before anything else, so that of two threads, and of two polls,
-     * only one gets it. */
-    struct mio_poll *none = NULL;
-    if (!__atomic_compare_exchange_n(&source->poll, &none, self, false,
-                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    /* Before anything else: whoever fails has changed nothing. */
+    if (!claim(source, self))
         return MIO_EEXIST;
 
     int rc = add(self, source, token, mio_flags_of(interest, mode), more_flags);
@@ -162,8 +177,16 @@ int mio_poll_register(struct mio_poll *self, struct mio_source *source,
     return mio_poll_register_as(self, source, token, interest, mode, 0);
 }
 
-static int renew(struct mio_poll *self, struct mio_source *source,
-                 mio_token token, uint32_t flags)
+/* Its selector could neither change it nor leave it as it was. */
+static void let_go(struct mio_poll *self, struct mio_source *source)
+{
+    mio_slot_table_void(&self->table, source->slot);
+    mio_slot_table_release(&self->table, source->slot);
+    __atomic_store_n(&source->poll, NULL, __ATOMIC_RELEASE);
+}
+
+static inline int renew(struct mio_poll *self, struct mio_source *source,
+                        mio_token token, uint32_t flags)
 {
     uint64_t old_key = mio_slot_table_key(&self->table, source->slot);
     mio_token old_token = mio_slot_table_token(&self->table, source->slot);
@@ -171,9 +194,12 @@ static int renew(struct mio_poll *self, struct mio_source *source,
     /* First the table, then the selector: an event with the new key must not
      * find the old generation, for it would be lost. */
     uint64_t key = mio_slot_table_renew(&self->table, source->slot, token);
-    int rc = self->selector->ops->modify(self->selector, source, key, flags);
-    if (rc < 0) {
-        mio_slot_table_restore(&self->table, old_key, old_token);
+    int rc = mio_selector_modify(self->selector, source, key, flags);
+    if (__builtin_expect(rc < 0, 0)) {
+        if (mio_flags_interest(source->flags) == 0)
+            let_go(self, source);
+        else
+            mio_slot_table_restore(&self->table, old_key, old_token);
         return rc;
     }
     source->flags = flags | (source->flags & MIO_FLAG_SHARED);
@@ -192,11 +218,11 @@ int mio_poll_reregister(struct mio_poll *self, struct mio_source *source,
     return renew(self, source, token, mio_flags_of(interest, mode));
 }
 
-static void forget(struct mio_poll *self, struct mio_source *source)
+static inline void forget(struct mio_poll *self, struct mio_source *source)
 {
     uint32_t slot = source->slot;
     mio_slot_table_void(&self->table, slot);
-    self->selector->ops->remove(self->selector, source);
+    mio_selector_remove(self->selector, source);
     mio_slot_table_release(&self->table, slot);
 }
 
@@ -282,21 +308,31 @@ static void report_woken(struct mio_poll *self, struct mio_events *events)
     }
 }
 
-static int wait_once(struct mio_poll *self, struct mio_events *events,
-                     int64_t timeout_ns)
+/* Some waker was woken, whether or not the doorbell was heard already. Returns
+ * how many events more there are. Never inlined: what it needs saved is not to
+ * be saved by each wait. */
+static __attribute__((noinline)) int take_wakes(struct mio_poll *self,
+                                                struct mio_events *events)
 {
-    mio_events_clear(events);
+    if (!has_doorbell(events))
+        return 0;
+    report_woken(self, events);
+    return (int)events->wakes_count - 1;
+}
+
+static inline int wait_once(struct mio_poll *self, struct mio_events *events,
+                            int64_t timeout_ns)
+{
+    mio_events_reset(events);
     events->poll = self;
 
-    int count = self->selector->ops->wait(self->selector, events->batch,
-                                          events->capacity, timeout_ns);
+    int count = mio_selector_wait(self->selector, events->batch,
+                                  events->capacity, timeout_ns);
     if (count < 0)
-        return mio_selector_error();
+        return count;
     events->raw_count = (uint32_t)count;
-    if (mio_wake_list_is_pending(self->wake_list) && has_doorbell(events)) {
-        report_woken(self, events);
-        count += (int)events->wakes_count - 1;
-    }
+    if (mio_wake_list_is_pending(self->wake_list))
+        count += take_wakes(self, events);
     return count;
 }
 

@@ -49,7 +49,8 @@ struct mio_poll_options {
 /** Create a poll in *out; the caller owns it. `options` may be NULL. *out is
  *  untouched on failure.
  *  Returns 0 | MIO_EMFILE | MIO_ENFILE | MIO_ENOMEM | MIO_EINVAL (sizes, or a
- *  selector that is none) | MIO_ENOTSUP (a selector of another system).
+ *  selector that is none) | MIO_ENOTSUP (a selector of another system,
+ *  or one that this one lacks or forbids).
  *                                                         Thread: any. */
 MIO_API MIO_NODISCARD int mio_poll_new(struct mio_poll **out,
                                        const struct mio_poll_options *options);
@@ -59,14 +60,15 @@ MIO_API MIO_NODISCARD int mio_poll_new(struct mio_poll **out,
  *  until the last of them was, the poll's table stays in memory. No other
  *  thread may use the poll any more; but wakers may still be woken and freed,
  *  and registries (core/registry.h) be used: what is under way in one of them
- *  is waited for.                                         Thread: owner. */
+ *  is waited for. While a thread waits on it, this ends the program.
+ *                                                         Thread: owner. */
 MIO_API void mio_poll_free(struct mio_poll *self);
 
 /** Watch a source for `interest` (a non-empty set) in `mode`. The source stays
  *  where it is in memory, and its handle open, until it is deregistered.
  *  After a failure it is as before.
  *  Returns 0 | MIO_EEXIST (it is registered, here or with another poll; or its
- *  handle is, here, by another source) | MIO_EINVAL (interest or mode)
+ *  handle is, here, by another source) | MIO_EINVAL (interest, mode, NULL)
  *  | MIO_EBADF | MIO_EPERM (a handle that cannot be watched, as a regular file)
  *  | MIO_ENOSPC (sources_max, or the system's own limit) | MIO_ENOMEM
  *  | MIO_ENOTSUP (a mode).
@@ -79,7 +81,11 @@ MIO_API MIO_NODISCARD int mio_poll_register(struct mio_poll *self,
 /** Replace token, interest and mode of a registered source. Events of the old
  *  registration that were not taken yet vanish; if the source is ready under
  *  the new one, a new event follows (so this also re-arms MIO_ONESHOT).
- *  Returns 0 | MIO_ENOENT (not registered here) | as mio_poll_register.
+ *  Returns 0 | MIO_ENOENT (not registered here) | as mio_poll_register. After
+ *  a failure it is as before. One exception: what was or becomes MIO_EXCLUSIVE
+ *  is taken out and put in again, and when the system has no room for it any
+ *  more (MIO_ENOSPC, MIO_ENOMEM) it is deregistered, which
+ *  mio_source_is_registered tells.
  *                          Thread: any, one at a time for any one source. */
 MIO_API MIO_NODISCARD int mio_poll_reregister(struct mio_poll *self,
                                               struct mio_source *source,
@@ -88,20 +94,20 @@ MIO_API MIO_NODISCARD int mio_poll_reregister(struct mio_poll *self,
 
 /** Stop watching. After it returns, no event of this registration is taken
  *  any more, not even from a batch that is being handled.
- *  Returns 0 | MIO_ENOENT (not registered here).
+ *  Returns 0 | MIO_ENOENT (not registered here) | MIO_EINVAL (NULL).
  *                          Thread: any, one at a time for any one source. */
 MIO_API int mio_poll_deregister(struct mio_poll *self,
                                 struct mio_source *source);
 
-/** Wait at most timeout_ns (0 = do not block, MIO_FOREVER), then fill
- *  `events` with at most its capacity; what does not fit comes next time.
- *  Timeouts are rounded up to what the system can count. A signal handler that
- *  ran ends the wait.
+/** Wait at most timeout_ns (0 = do not block; MIO_FOREVER, as anything else
+ *  that is negative), then fill `events` with at most its capacity; what does
+ *  not fit comes next time. Timeouts are rounded up to what the system can
+ *  count. A signal handler that ran ends the wait.
  *  Returns the number of events (those deregistered before they are taken
  *  included), 0 after a timeout | MIO_EINTR | MIO_EBUSY (another thread waits
- *  on it); on poll(2) also MIO_EINVAL (the limit of open files is 0) |
- *  MIO_ENOMEM (the kernel's), both after at most a millisecond.
- *                                                         Thread: owner. */
+ *  on it) | MIO_EINVAL (NULL); on poll(2) also, both after at most a
+ *  millisecond, MIO_EINVAL (the limit of open files is 0) | MIO_ENOMEM (the
+ *  kernel's).                                             Thread: owner. */
 MIO_API MIO_NODISCARD int mio_poll_wait(struct mio_poll *self,
                                         struct mio_events *events,
                                         int64_t timeout_ns);

@@ -84,4 +84,12 @@ struct mio_events {
     mio_token wake_tokens[]; /* `capacity` of them */
 };
 
+/* mio_events_clear, which a shared library cannot inline. */
+static inline void mio_events_reset(struct mio_events *self)
+{
+    self->raw_count = 0;
+    self->wakes_count = 0;
+    self->next = 0;
+}
+
 #endif /* MIO_CORE_POLL_PRIVATE_H */

@@ -59,8 +59,9 @@ mio_slab_init_with(struct mio_slab *self, uint32_t capacity,
 /** Release its memory; the objects are the caller's.      Thread: owner. */
 MIO_API void mio_slab_deinit(struct mio_slab *self);
 
-/** Put an object (not NULL) in; its key is left in *out.
- *  Returns 0 | MIO_EFULL | MIO_ENOMEM.                    Thread: owner. */
+/** Put an object in; its key is left in *out.
+ *  Returns 0 | MIO_EFULL | MIO_ENOMEM (it is as it was) | MIO_EINVAL (NULL).
+ *                                                         Thread: owner. */
 MIO_API MIO_NODISCARD int mio_slab_insert(struct mio_slab *self, void *object,
                                           mio_key *out);
 

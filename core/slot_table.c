@@ -9,6 +9,7 @@
 
 #include "core/assert.h"
 #include "core/error.h"
+#include "core/sys/threads.h"
 
 _Static_assert(sizeof(struct mio_slot) == 16, "four slots to a cache line");
 
@@ -52,8 +53,7 @@ static bool pop_free(struct mio_slot_table *self, uint32_t *out)
         uint32_t next = __atomic_load_n(&self->slots[place - 1].next_free,
                                         __ATOMIC_RELAXED);
         uint64_t rest = (head & ~UINT64_C(0xffffffff)) | next;
-        if (__atomic_compare_exchange_n(&self->free_head, &head, rest, true,
-                                        __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+        if (mio_swap_word(&self->free_head, &head, rest)) {
             *out = place - 1;
             return true;
         }
@@ -62,13 +62,12 @@ static bool pop_free(struct mio_slot_table *self, uint32_t *out)
 
 static bool take_unused(struct mio_slot_table *self, uint32_t *out)
 {
-    uint32_t used = __atomic_load_n(&self->used, __ATOMIC_RELAXED);
+    uint64_t used = __atomic_load_n(&self->used, __ATOMIC_RELAXED);
     do {
         if (used == self->slots_max)
             return false;
-    } while (!__atomic_compare_exchange_n(&self->used, &used, used + 1, true,
-                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-    *out = used;
+    } while (!mio_swap_word(&self->used, &used, used + 1));
+    *out = (uint32_t)used;
     return true;
 }
 
@@ -84,45 +83,12 @@ int mio_slot_table_claim(struct mio_slot_table *self, mio_token token,
     return MIO_OK;
 }
 
-uint64_t mio_slot_table_renew(struct mio_slot_table *self, uint32_t slot,
-                              mio_token token)
-{
-    mio_slot_table_void(self, slot);
-    /* Release, after the generation: pairs with mio_slot_table_find. */
-    __atomic_store_n(&self->slots[slot].token, token.value, __ATOMIC_RELEASE);
-    return mio_slot_table_key(self, slot);
-}
-
-uint64_t mio_slot_table_key(const struct mio_slot_table *self, uint32_t slot)
-{
-    uint32_t generation =
-        __atomic_load_n(&self->slots[slot].generation, __ATOMIC_RELAXED);
-    return (uint64_t)generation << 32 | slot;
-}
-
-mio_token mio_slot_table_token(const struct mio_slot_table *self, uint32_t slot)
-{
-    return mio_token_of(
-        __atomic_load_n(&self->slots[slot].token, __ATOMIC_RELAXED));
-}
-
 void mio_slot_table_restore(struct mio_slot_table *self, uint64_t key,
                             mio_token token)
 {
     struct mio_slot *slot = &self->slots[mio_slot_of_key(key)];
     __atomic_store_n(&slot->token, token.value, __ATOMIC_RELEASE);
     __atomic_store_n(&slot->generation, (uint32_t)(key >> 32),
-                     __ATOMIC_RELEASE);
-}
-
-void mio_slot_table_void(struct mio_slot_table *self, uint32_t slot)
-{
-    MIO_DEBUG_ASSERT(slot < self->slots_max);
-
-    /* No read-modify-write: only who owns the source changes its slot. */
-    uint32_t generation =
-        __atomic_load_n(&self->slots[slot].generation, __ATOMIC_RELAXED);
-    __atomic_store_n(&self->slots[slot].generation, generation + 1,
                      __ATOMIC_RELEASE);
 }
 
@@ -137,13 +103,12 @@ void mio_slot_table_release(struct mio_slot_table *self, uint32_t slot)
         __atomic_store_n(&self->slots[slot].next_free, (uint32_t)head,
                          __ATOMIC_RELAXED);
         pushed = ((head + TAG_ONE) & ~UINT64_C(0xffffffff)) | place;
-    } while (!__atomic_compare_exchange_n(&self->free_head, &head, pushed, true,
-                                          __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+    } while (!mio_swap_word(&self->free_head, &head, pushed));
 }
 
 uint32_t mio_slot_table_count(const struct mio_slot_table *self)
 {
-    uint32_t count = self->used;
+    uint32_t count = (uint32_t)self->used;
     uint32_t place = (uint32_t)self->free_head;
     while (place != 0) {
         count--;

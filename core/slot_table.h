@@ -29,7 +29,7 @@ struct mio_slot_table {
      * thread reads for each event. */
     char padding[64];
     uint64_t free_head; /* index + 1 of a free slot; upper half: a tag */
-    uint32_t used;      /* slots from here on were never used */
+    uint64_t used;      /* slots from here on were never used */
 };
 
 /* The slot in the lower half, the generation in the upper one. No slot has
@@ -39,6 +39,44 @@ struct mio_slot_table {
 static inline uint32_t mio_slot_of_key(uint64_t key)
 {
     return (uint32_t)key;
+}
+
+/* The key and token that a claimed slot has now. */
+static inline uint64_t mio_slot_table_key(const struct mio_slot_table *self,
+                                          uint32_t slot)
+{
+    uint32_t generation =
+        __atomic_load_n(&self->slots[slot].generation, __ATOMIC_RELAXED);
+    return (uint64_t)generation << 32 | slot;
+}
+
+static inline mio_token mio_slot_table_token(const struct mio_slot_table *self,
+                                             uint32_t slot)
+{
+    return mio_token_of(
+        __atomic_load_n(&self->slots[slot].token, __ATOMIC_RELAXED));
+}
+
+/* Void all keys of a claimed slot. It stays claimed. */
+static inline void mio_slot_table_void(struct mio_slot_table *self,
+                                       uint32_t slot)
+{
+    /* No read-modify-write: only who owns the source changes its slot. */
+    uint32_t generation =
+        __atomic_load_n(&self->slots[slot].generation, __ATOMIC_RELAXED);
+    __atomic_store_n(&self->slots[slot].generation, generation + 1,
+                     __ATOMIC_RELEASE);
+}
+
+/* Replace the token of a claimed slot; older keys are void. Returns the new
+ * key. Any thread, one at a time per slot. */
+static inline uint64_t mio_slot_table_renew(struct mio_slot_table *self,
+                                            uint32_t slot, mio_token token)
+{
+    mio_slot_table_void(self, slot);
+    /* Release, after the generation: pairs with mio_slot_table_find. */
+    __atomic_store_n(&self->slots[slot].token, token.value, __ATOMIC_RELEASE);
+    return mio_slot_table_key(self, slot);
 }
 
 /* Returns 0 | MIO_ENOMEM. */
@@ -51,23 +89,10 @@ void mio_slot_table_deinit(struct mio_slot_table *self);
 int mio_slot_table_claim(struct mio_slot_table *self, mio_token token,
                          uint64_t *key);
 
-/* Replace the token of a claimed slot; older keys are void. Returns the new
- * key. Any thread, one at a time per slot. */
-uint64_t mio_slot_table_renew(struct mio_slot_table *self, uint32_t slot,
-                              mio_token token);
-
-/* The key and token that a claimed slot has now. */
-uint64_t mio_slot_table_key(const struct mio_slot_table *self, uint32_t slot);
-mio_token mio_slot_table_token(const struct mio_slot_table *self,
-                               uint32_t slot);
-
 /* Take a renewal back: `key` and `token` are valid again. The key that was
  * renewed to, which no selector has seen, may be given once more later. */
 void mio_slot_table_restore(struct mio_slot_table *self, uint64_t key,
                             mio_token token);
-
-/* Void all keys of a claimed slot. It stays claimed. */
-void mio_slot_table_void(struct mio_slot_table *self, uint32_t slot);
 
 /* Give a claimed slot whose keys are void back. Any thread. */
 void mio_slot_table_release(struct mio_slot_table *self, uint32_t slot);

@@ -23,6 +23,7 @@ int mio_timeouts_init(struct mio_timeouts *self, uint32_t capacity,
     self->capacity = capacity;
     self->used_max = 0;
     self->free_head = 0;
+    self->set_count = 0;
     mio_timer_wheel_init(&self->wheel, now_ns);
     return MIO_OK;
 }
@@ -57,6 +58,7 @@ static uint32_t index_of(const struct mio_timeouts *self,
 
 static void release(struct mio_timeouts *self, struct mio_timeout *place)
 {
+    self->set_count--;
     place->generation++;
     /* At 0 the first keys would be valid again: the place is retired. */
     if (place->generation == 0)
@@ -72,6 +74,7 @@ int mio_timeouts_set(struct mio_timeouts *self, int64_t deadline_ns,
     if (place == NULL)
         return MIO_EFULL;
     place->token = token;
+    self->set_count++;
     mio_timer_wheel_insert(&self->wheel, &place->timer, deadline_ns);
     *out = (mio_key)place->generation << 32 | index_of(self, place);
     return MIO_OK;

@@ -31,6 +31,7 @@ struct mio_timeouts {
     uint32_t capacity;
     uint32_t used_max;  /* places below were used at least once */
     uint32_t free_head; /* index + 1; 0: none */
+    uint32_t set_count; /* those that are to come, or are due */
 };
 
 /* Room for `capacity` timeouts at once. Returns 0 | MIO_ENOMEM. */
@@ -49,6 +50,12 @@ bool mio_timeouts_clear(struct mio_timeouts *self, mio_key key);
 /* As those of the wheel. */
 void mio_timeouts_advance(struct mio_timeouts *self, int64_t now_ns);
 int64_t mio_timeouts_deadline(const struct mio_timeouts *self);
+
+/* Whether there is any; costs less than to ask for the deadline. */
+static inline bool mio_timeouts_is_empty(const struct mio_timeouts *self)
+{
+    return self->set_count == 0;
+}
 
 /* Take the token of one that came due; false when none is left. */
 bool mio_timeouts_take(struct mio_timeouts *self, mio_token *out);

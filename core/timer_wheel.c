@@ -29,12 +29,14 @@ static void list_init(struct mio_timer_link *list)
     list->prev = list;
 }
 
+/* `last` is the list's last link, which who appends has looked at. */
 static void list_append(struct mio_timer_link *list,
+                        struct mio_timer_link *last,
                         struct mio_timer_link *link)
 {
     link->next = list;
-    link->prev = list->prev;
-    list->prev->next = link;
+    link->prev = last;
+    last->next = link;
     list->prev = link;
 }
 
@@ -72,9 +74,15 @@ void mio_timer_init(struct mio_timer *timer)
     *timer = (struct mio_timer){.link = {.next = NULL}};
 }
 
-bool mio_timer_is_armed(const struct mio_timer *timer)
+/* As the function for everybody, which a shared library cannot inline. */
+static inline bool is_armed(const struct mio_timer *timer)
 {
     return timer->link.next != NULL;
+}
+
+bool mio_timer_is_armed(const struct mio_timer *timer)
+{
+    return is_armed(timer);
 }
 
 static int64_t tick_of_deadline(int64_t deadline_ns)
@@ -94,8 +102,12 @@ static void place(struct mio_timer_wheel *self, struct mio_timer *timer)
     unsigned level = top_bit / MIO_WHEEL_BITS;
     unsigned slot = (unsigned)(deadline >> (level * MIO_WHEEL_BITS)) &
                     (MIO_WHEEL_SLOTS - 1);
-    self->occupied[level] |= UINT64_C(1) << slot;
-    list_append(&self->slots[level][slot], &timer->link);
+    struct mio_timer_link *list = &self->slots[level][slot];
+    struct mio_timer_link *last = list->prev;
+    /* Not each time: one insert would wait for the word of the last one. */
+    if (last == list)
+        self->occupied[level] |= UINT64_C(1) << slot;
+    list_append(list, last, &timer->link);
 }
 
 /* Unlink an armed timer. Its neighbours are one and the same only when it was
@@ -106,7 +118,7 @@ static void unlink_timer(struct mio_timer_wheel *self, struct mio_timer *timer)
     struct mio_timer_link *next = timer->link.next;
     prev->next = next;
     next->prev = prev;
-    if (next != prev || next == &self->due)
+    if (__builtin_expect(next != prev || next == &self->due, 1))
         return;
     size_t index = (size_t)(next - &self->slots[0][0]);
     MIO_DEBUG_ASSERT(index < (size_t)MIO_WHEEL_LEVELS * MIO_WHEEL_SLOTS);
@@ -117,7 +129,7 @@ static void unlink_timer(struct mio_timer_wheel *self, struct mio_timer *timer)
 void mio_timer_wheel_insert(struct mio_timer_wheel *self,
                             struct mio_timer *timer, int64_t deadline_ns)
 {
-    if (mio_timer_is_armed(timer))
+    if (is_armed(timer))
         unlink_timer(self, timer);
 
     int64_t tick = tick_of_deadline(deadline_ns);
@@ -130,7 +142,7 @@ void mio_timer_wheel_insert(struct mio_timer_wheel *self,
 bool mio_timer_wheel_cancel(struct mio_timer_wheel *self,
                             struct mio_timer *timer)
 {
-    if (!mio_timer_is_armed(timer))
+    if (!is_armed(timer))
         return false;
     unlink_timer(self, timer);
     timer->link.next = NULL;

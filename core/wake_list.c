@@ -5,13 +5,6 @@
 
 #include "core/assert.h"
 
-struct mio_wake_list {
-    struct mio_waker *head; /* newest first, or CLOSED */
-    uint32_t refs_count;
-    const struct mio_allocator *allocator;
-    struct mio_doorbell doorbell;
-};
-
 /* Its address says something, and nobody looks behind it. */
 static const char closed_mark;
 #define CLOSED ((struct mio_waker *)(uintptr_t)&closed_mark)
@@ -68,11 +61,6 @@ int mio_wake_list_push(struct mio_wake_list *self, struct mio_waker *waker)
     if (head == NULL)
         mio_doorbell_ring(&self->doorbell);
     return MIO_OK;
-}
-
-bool mio_wake_list_is_pending(const struct mio_wake_list *self)
-{
-    return __atomic_load_n(&self->head, __ATOMIC_RELAXED) != NULL;
 }
 
 bool mio_wake_list_is_closed(const struct mio_wake_list *self)

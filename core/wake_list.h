@@ -11,6 +11,7 @@
 #define MIO_CORE_WAKE_LIST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/allocator.h"
@@ -25,7 +26,13 @@ struct mio_waker {
     uint32_t is_pending;
 };
 
-struct mio_wake_list;
+struct mio_wake_list {
+    /* private */
+    struct mio_waker *head; /* newest first, or a mark: closed */
+    uint32_t refs_count;
+    const struct mio_allocator *allocator;
+    struct mio_doorbell doorbell;
+};
 
 /* A list whose doorbell reports `key`. Returns 0 | MIO_EMFILE | MIO_ENFILE
  * | MIO_ENOMEM. */
@@ -49,7 +56,10 @@ int mio_wake_list_push(struct mio_wake_list *self, struct mio_waker *waker);
 
 /* Whether wakers are in it; cheap. False means: the doorbell was not reported.
  * The poll's thread. */
-bool mio_wake_list_is_pending(const struct mio_wake_list *self);
+static inline bool mio_wake_list_is_pending(const struct mio_wake_list *self)
+{
+    return __atomic_load_n(&self->head, __ATOMIC_RELAXED) != NULL;
+}
 
 /* Take all, in the order in which they were pushed, linked by `next`. After
  * the doorbell was reported; the poll's thread. */

@@ -75,7 +75,8 @@ int main(int argc, char **argv)
     if ((rc = mio_address_parse(&at, place)) < 0 ||
         (rc = mio_event_loop_new(&loop, NULL)) < 0 ||
         (rc = mio_event_loop_watch_signal(loop, MIO_SIGNAL_INTERRUPT)) < 0 ||
-        ((rc = mio_unix_listener_remove_stale(&at)) < 0 && rc != MIO_ENOENT) ||
+        ((rc = mio_unix_listener_remove_stale(&at)) < 0 && rc != MIO_ENOENT &&
+         rc != MIO_EINVAL /* an abstract name */) ||
         (rc = mio_unix_listener_open(&door, &at, &options)) < 0 ||
         (rc = mio_event_loop_register(loop, &door.source, mio_token_of(DOOR),
                                       MIO_READABLE, MIO_EDGE)) < 0 ||

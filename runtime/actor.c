@@ -21,7 +21,10 @@ static int receive_nothing(struct mio_actor *self, void *state,
 {
     (void)state;
     mio_message_keep(message);
-    mio_reactor_dead_letter(self->reactor, message);
+    if (message->kind == MIO_ENTRY_HELD_REQUEST)
+        mio_request_refuse(self->reactor, message, MIO_ECANCELED);
+    else
+        mio_reactor_dead_letter(self->reactor, message);
     return 0;
 }
 
@@ -78,9 +81,11 @@ static void never_begin(struct mio_reactor *reactor, mio_actor_id id,
 {
     if (order->started != NULL)
         mio_child_tell(reactor, id, order->started, false);
+    int reason = reactor->is_killing ? MIO_EKILLED : MIO_ENOMEM;
     if (order->record != NULL)
-        mio_watch_refuse(reactor, id, order->record,
-                         reactor->is_killing ? MIO_EKILLED : MIO_ENOMEM);
+        mio_watch_refuse(reactor, id, order->record, reason);
+    if (reactor->early != NULL)
+        mio_watch_begin(reactor, id, NULL, reason);
     mio_count(&reactor->counters.failed);
     mio_reactor_unsay_full(reactor, id);
     mio_actor_registry_end(reactor->registry, id);
@@ -104,7 +109,9 @@ static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
     self->started = order->started;
     if (order->record != NULL)
         mio_watch_attach(self, order->record);
-    mio_actor_registry_begin(reactor->registry, id, self);
+    if (reactor->early != NULL)
+        mio_watch_begin(reactor, id, self, 0);
+    mio_actor_registry_begin(reactor->registry, id, self, order->actor_class);
     mio_spawn_limit(reactor->common, id, order->actor_class); /* internals */
     mio_reactor_learn_limit(reactor);
     link_actor(reactor, self);
@@ -131,6 +138,9 @@ static void begin(struct mio_reactor *reactor, struct mio_message *message)
         mio_actor_tell_started(self, true);
     if (reactor->is_stopping)
         mio_reactor_tell_stop(self);
+    /* Killed before it began, by somebody who knew its address early. */
+    if (mio_actor_registry_is_marked(reactor->registry, self->id))
+        mio_reactor_end_later(self, MIO_EKILLED);
     mio_reactor_settle(reactor, self, result);
 }
 
@@ -174,6 +184,7 @@ static void end(struct mio_actor *self)
     mio_actor_cancel_all(self);
     mio_actor_unawait_all(self);
     mio_actor_demonitor_all(self);
+    mio_actor_unask_all(self);
     mio_reactor_open(reactor, self);
     mio_actor_registry_end(reactor->registry, self->id);
     unlink_actor(reactor, self);
@@ -183,6 +194,8 @@ static void end(struct mio_actor *self)
     if (!is_internal)
         count_end(reactor, self->reason);
 
+    free(self->label);
+    self->label = NULL;
     self->is_over = true;
     if (self->pending_count == 0)
         free(self);
@@ -190,7 +203,14 @@ static void end(struct mio_actor *self)
         mio_common_actor_goes(reactor->common);
 }
 
-const struct mio_reactor_life mio_actor_life = {.begin = begin, .end = end};
+const struct mio_reactor_life mio_actor_life = {
+    .begin = begin,
+    .end = end,
+    .request = mio_ask_receive_request,
+    .reply = mio_ask_receive_reply,
+    .delayed = mio_delay_fired,
+    .drop_delayed = mio_delay_drop_all,
+};
 
 void mio_actor_exit(struct mio_actor *self, int reason)
 {

@@ -100,16 +100,45 @@ void mio_watch_attach(struct mio_actor *actor, struct mio_message *record);
 void mio_watch_refuse(struct mio_reactor *reactor, mio_actor_id who,
                       struct mio_message *record, int reason);
 
+/* An actor that was awaited begins, or (NULL) will not: for records that were
+ * early. */
+void mio_watch_begin(struct mio_reactor *reactor, mio_actor_id who,
+                     struct mio_actor *actor, int reason);
+
 /* Tell its supervisor, if it has one and that was not told yet, that it is up,
  * or that it will never be. */
 void mio_actor_tell_started(struct mio_actor *self, bool is_up);
 
-/* At the end of an actor: its sources, its timers, its monitors, its links. */
+/* The time in delay_ns (at once, if that is negative). */
+int64_t mio_deadline_in(int64_t delay_ns);
+
+/* At the end of an actor: its sources, its timers, its monitors, its links, its
+ * asks. */
 void mio_actor_unwatch_all(struct mio_actor *self);
 void mio_actor_cancel_all(struct mio_actor *self);
 void mio_actor_unawait_all(struct mio_actor *self);
 void mio_actor_demonitor_all(struct mio_actor *self);
 void mio_actor_unlink_all(struct mio_actor *self);
+
+void mio_actor_unask_all(struct mio_actor *self);
+
+/* A request that nobody will ever hear of: a dead letter that is answered. */
+void mio_request_refuse(struct mio_reactor *reactor,
+                        struct mio_message *request, int code);
+/* One that is held is freed: it is answered MIO_ECANCELED. */
+void mio_request_free(struct mio_reactor *reactor, struct mio_message *request);
+/* One that is held is sent on; who has it then is who answers. */
+void mio_request_forward(struct mio_actor *self, mio_actor_id to,
+                         struct mio_message *request);
+
+/* For the reactor: see reactor.h. */
+void mio_ask_receive_request(struct mio_reactor *reactor, struct mio_actor *to,
+                             struct mio_message *message);
+void mio_ask_receive_reply(struct mio_reactor *reactor,
+                           struct mio_message *message);
+void mio_delay_fired(struct mio_reactor *reactor,
+                     struct mio_actor_timer *timer);
+void mio_delay_drop_all(struct mio_reactor *reactor);
 
 extern const struct mio_reactor_life mio_actor_life;
 

@@ -45,7 +45,7 @@ void mio_actor_timer_init(struct mio_actor_timer *timer, struct mio_actor *self,
 
 /* now + delay, from the clock itself: the reactor's time is a little old, and a
  * timer must not be early. */
-static int64_t deadline_of(int64_t delay_ns)
+int64_t mio_deadline_in(int64_t delay_ns)
 {
     int64_t now_ns = mio_clock_monotonic_ns();
     if (delay_ns < 0)
@@ -60,7 +60,7 @@ void mio_actor_timer_start(struct mio_actor_timer *timer, int64_t delay_ns)
     (void)mio_actor_timer_cancel(timer);
     link_timer(self, timer);
     mio_timer_wheel_insert(&self->reactor->wheel, &timer->timer,
-                           deadline_of(delay_ns));
+                           mio_deadline_in(delay_ns));
 }
 
 bool mio_actor_timer_cancel(struct mio_actor_timer *timer)

@@ -37,8 +37,9 @@ MIO_BEGIN_DECLS
     X(refused, "sends refused until there is room")                            \
     X(full, "times an actor had as many messages waiting as it may")           \
     X(credit_waits, "times another reactor was asked to tell of room")         \
-    X(sent_system, "messages of the runtime's own, which need no room")        \
+    X(sent_system, "replies, delayed and own messages, which need no room")    \
     X(slabs, "slabs of message memory taken from the allocator")               \
+    X(slots, "message slots made in them: the most that were out at once")     \
     X(messages_large, "messages allocated one by one")                         \
     X(sent_home, "messages given back to the reactor they came from")
 

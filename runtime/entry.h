@@ -14,18 +14,27 @@
 
 /* In this order: each question below is one comparison. */
 enum mio_entry_kind {
-    MIO_ENTRY_HELD,     /* in no queue: being written, received, or kept */
-    MIO_ENTRY_MESSAGE,  /* to an actor */
+    MIO_ENTRY_HELD,         /* in no queue: being written, received, or kept */
+    MIO_ENTRY_HELD_REQUEST, /* likewise, and it wants an answer */
+    MIO_ENTRY_MESSAGE,      /* to an actor */
+    MIO_ENTRY_REQUEST,      /* to an actor that shall answer; see ask.c */
+    MIO_ENTRY_REPLY,        /* the answer, in the request's memory */
     MIO_ENTRY_SPAWN,    /* an actor begins; the payload is a mio_spawn_order */
     MIO_ENTRY_SYSTEM,   /* the runtime's own, about an actor; see system.h */
     MIO_ENTRY_EMBEDDED, /* a struct mio_actor_entry: a timer, a stop, ... */
     MIO_ENTRY_READY,    /* another one: the readiness of a source */
-    MIO_ENTRY_INDEX     /* where the messages behind it are; see chain.h */
+    MIO_ENTRY_INDEX,    /* where the messages behind it are; see chain.h */
+    MIO_ENTRY_STAMP     /* tells how long it waited; see reactor/gauge.h */
 };
 
 /* Set in the kind of the first message of a chain while it is on its way: whose
  * it is cannot be seen from `from`, and it counts for nobody's credit. */
 #define MIO_ENTRY_UNCOUNTED 0x80
+
+static inline bool mio_entry_is_held(uint8_t kind)
+{
+    return kind <= MIO_ENTRY_HELD_REQUEST;
+}
 
 static inline bool mio_entry_is_embedded(uint8_t kind)
 {

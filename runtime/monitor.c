@@ -72,11 +72,41 @@ void mio_watch_refuse(struct mio_reactor *reactor, mio_actor_id who,
     tell_down(reactor, record, who, reason);
 }
 
+/* Who learned of an address past the queues, from memory that is shared, say,
+ * may watch it before its order to begin is here. If that were answered with
+ * MIO_EDEAD, a cancellation might come after the beginning, and take the record
+ * for attached: so it waits. */
+static void await(struct mio_reactor *reactor, struct mio_message *record)
+{
+    record->next = reactor->early;
+    reactor->early = record;
+}
+
+void mio_watch_begin(struct mio_reactor *reactor, mio_actor_id who,
+                     struct mio_actor *actor, int reason)
+{
+    struct mio_message **link = &reactor->early;
+    while (*link != NULL) {
+        struct mio_message *record = *link;
+        if (!mio_actor_id_equal(record->to, who)) {
+            link = &record->next;
+            continue;
+        }
+        *link = record->next;
+        if (actor != NULL)
+            mio_watch_attach(actor, record);
+        else
+            tell_down(reactor, record, who, reason);
+    }
+}
+
 static void handle_watch(struct mio_reactor *reactor, struct mio_actor *to,
                          struct mio_message *message)
 {
     if (to != NULL)
         mio_watch_attach(to, message);
+    else if (mio_actor_registry_is_awaited(reactor->registry, message->to))
+        await(reactor, message);
     else
         tell_down(reactor, message, message->to, MIO_EDEAD);
 }

@@ -15,7 +15,8 @@
 #include "runtime/runtime_private.h"
 #include "runtime/supervisor.h"
 
-struct mio_message *mio_runtime_message_new(size_t size)
+struct mio_message *mio_runtime_message_new(struct mio_runtime *self,
+                                            size_t size)
 {
     struct mio_message *message = malloc(sizeof(*message) + size);
     if (message == NULL)
@@ -23,7 +24,17 @@ struct mio_message *mio_runtime_message_new(size_t size)
     memset(message, 0, sizeof(*message));
     message->size = (uint32_t)size;
     message->home = MIO_HOME_NONE;
+    ck_pr_inc_64(&self->common.outside_count);
+    ck_pr_add_64(&self->common.outside_bytes, sizeof(*message) + size);
     return message;
+}
+
+void mio_runtime_message_free(struct mio_runtime *self,
+                              struct mio_message *message)
+{
+    ck_pr_dec_64(&self->common.outside_count);
+    ck_pr_sub_64(&self->common.outside_bytes, sizeof(*message) + message->size);
+    free(message);
 }
 
 int mio_runtime_push(struct mio_runtime *self, struct mio_message *message)
@@ -71,7 +82,7 @@ int mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
     if (result < 0)
         return result;
     struct mio_message *message =
-        mio_runtime_message_new(mio_spawn_order_size(argument_size));
+        mio_runtime_message_new(self, mio_spawn_order_size(argument_size));
     if (message == NULL) {
         mio_spawn_unreserve(&self->common, id);
         return MIO_ENOMEM;
@@ -107,7 +118,7 @@ int mio_runtime_send(struct mio_runtime *self, mio_actor_id to,
     if (!has_credit(&self->common, reactor) ||
         mio_actor_registry_is_full(&self->common.registries[reactor], to))
         return MIO_EAGAIN;
-    struct mio_message *message = mio_runtime_message_new(size);
+    struct mio_message *message = mio_runtime_message_new(self, size);
     if (message == NULL)
         return MIO_ENOMEM;
     message->to = to;
@@ -117,6 +128,6 @@ int mio_runtime_send(struct mio_runtime *self, mio_actor_id to,
         memcpy(mio_message_payload(message), payload, size);
     result = mio_runtime_push(self, message);
     if (result < 0)
-        free(message);
+        mio_runtime_message_free(self, message);
     return result;
 }

@@ -43,6 +43,7 @@ static void copy_options(struct mio_runtime *self,
     self->actors_max =
         options->actors_max != 0 ? options->actors_max : ACTORS_MAX_DEFAULT;
     self->sources_max = options->sources_max;
+    self->log = options->log;
     self->is_pinning = !options->no_pinning;
     self->stops_on_signals = options->stop_on_signals;
     self->common.stop_within_ns = options->stop_within_ns != 0
@@ -89,6 +90,7 @@ static int make_reactor(struct mio_runtime *self, uint32_t index)
     struct mio_reactor_options options = {
         .index = index,
         .sources_max = self->sources_max,
+        .log = self->log,
         .common = &self->common,
         .life = &mio_actor_life,
     };
@@ -160,6 +162,7 @@ void mio_runtime_free(struct mio_runtime *self)
     if (self == NULL)
         return;
     MIO_ASSERT(!self->is_running);
+    MIO_ASSERT(self->pools_count == 0); /* mio_pool_free comes first */
     free_reactors(self);
     mio_signals_free(self->signals);
     free(self->common.mailboxes);
@@ -283,6 +286,11 @@ bool mio_runtime_is_stopping(const struct mio_runtime *self)
     return mio_common_is_stopping(&self->common);
 }
 
+int64_t mio_runtime_stop_within_ns(const struct mio_runtime *self)
+{
+    return self->common.stop_within_ns;
+}
+
 uint32_t mio_runtime_reactors_count(const struct mio_runtime *self)
 {
     return self->reactors_count;
@@ -295,18 +303,4 @@ uint32_t mio_usable_cpus_count(void)
     if (quota != 0 && quota < cpus)
         cpus = quota;
     return cpus == 0 ? 1 : cpus;
-}
-
-/* --- counters ------------------------------------------------------------ */
-
-int mio_runtime_counters(const struct mio_runtime *self, uint32_t reactor,
-                         struct mio_counters *out)
-{
-    if (reactor >= self->reactors_count)
-        return MIO_EINVAL;
-    const struct mio_counters *counters = &self->reactors[reactor]->counters;
-#define READ(name, text) out->name = ck_pr_load_64(&counters->name);
-    MIO_COUNTER_MAP(READ)
-#undef READ
-    return 0;
 }

@@ -3,7 +3,8 @@
  * runtime/runtime.h - reactors, one per usable CPU, and the actors on them.
  *
  * Make a runtime, spawn the first actors, run it. Threads are started by
- * mio_runtime_start and joined by mio_runtime_join, and no others ever. */
+ * mio_runtime_start and joined by mio_runtime_join, and no others ever but
+ * those of a pool that you make (pool.h). */
 #ifndef MIO_RUNTIME_RUNTIME_H
 #define MIO_RUNTIME_RUNTIME_H
 
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "core/visibility.h"
 #include "runtime/actor.h"
 #include "runtime/counters.h"
@@ -29,20 +31,22 @@ struct mio_runtime;
 
 /* How it is made; all 0 is good. */
 struct mio_runtime_options {
-    uint32_t reactors_count; /* 0 = mio_usable_cpus_count() */
-    uint32_t actors_max;     /* of each reactor; 0 = 65536 */
-    uint32_t sources_max;    /* of each reactor; 0 = 65536 */
-    bool no_pinning;         /* else thread i stays on the i-th usable CPU,
-                                unless there are more reactors than CPUs */
-    bool stop_on_signals;    /* the first interrupt or terminate signal stops
-                                in order, the second ends the process at once,
-                                with 128 + the signal's number */
-    const char *name;        /* of the threads, "NAME/0"; NULL = "mio" */
-    int64_t stop_within_ns;  /* actors that still live this long after a stop
-                                are killed; 0 = 1.5 s */
-    uint32_t credit;         /* messages that one reactor may have under way to
-                                another, beyond which mio_send answers
-                                MIO_EAGAIN; 0 = MIO_CREDIT_DEFAULT */
+    uint32_t reactors_count;   /* 0 = mio_usable_cpus_count() */
+    uint32_t actors_max;       /* of each reactor; 0 = 65536 */
+    uint32_t sources_max;      /* of each reactor; 0 = 65536 */
+    bool no_pinning;           /* else thread i stays on the i-th usable CPU,
+                                  unless there are more reactors than CPUs */
+    bool stop_on_signals;      /* the first interrupt or terminate signal stops
+                                  in order, the second ends the process at once,
+                                  with 128 + the signal's number */
+    const char *name;          /* of the threads, "NAME/0"; NULL = "mio" */
+    const struct mio_log *log; /* of the polls, and of the signals; NULL: none.
+                                  Each reactor's thread may call it */
+    int64_t stop_within_ns;    /* actors that still live this long after a stop
+                                  are killed; 0 = 1.5 s */
+    uint32_t credit; /* messages that one reactor may have under way to
+                        another, beyond which mio_send answers
+                        MIO_EAGAIN; 0 = MIO_CREDIT_DEFAULT */
 };
 
 /** CPUs that affinity and the cgroup's quota leave to this process, >= 1.
@@ -86,6 +90,10 @@ MIO_API void mio_runtime_stop(struct mio_runtime *self);
 
 /** Whether a stop was asked for.                          Thread: any. */
 MIO_API bool mio_runtime_is_stopping(const struct mio_runtime *self);
+
+/** How long actors have to end after a stop, in nanoseconds: what the options
+ *  said, or the default.                                  Thread: any. */
+MIO_API int64_t mio_runtime_stop_within_ns(const struct mio_runtime *self);
 
 /** Number of reactors.                                     Thread: any. */
 MIO_API uint32_t mio_runtime_reactors_count(const struct mio_runtime *self);

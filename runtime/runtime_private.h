@@ -30,8 +30,10 @@ struct mio_runtime {
     uint32_t reactors_made;
     uint32_t actors_max;
     uint32_t sources_max;
+    const struct mio_log *log;
     uint32_t locals_count;
-    uint32_t gate; /* an enum mio_gate */
+    uint32_t pools_count; /* of threads that may still push to us */
+    uint32_t gate;        /* an enum mio_gate */
     bool is_pinning;
     bool stops_on_signals;
     bool was_started;
@@ -44,7 +46,10 @@ struct mio_runtime {
 MIO_NODISCARD int mio_runtime_watch_signals(struct mio_runtime *self);
 
 /* A message of the C library's memory, for any reactor; NULL: no memory. */
-struct mio_message *mio_runtime_message_new(size_t size);
+struct mio_message *mio_runtime_message_new(struct mio_runtime *self,
+                                            size_t size);
+void mio_runtime_message_free(struct mio_runtime *self,
+                              struct mio_message *message);
 
 /* Push it to the reactor of its address.
  * Returns 0 | MIO_ECLOSED (it stays the caller's). */

@@ -35,16 +35,6 @@ static inline int check(struct mio_reactor *reactor, mio_actor_id to,
     return mio_reactor_check_room(reactor, to);
 }
 
-/* It had room, but will not be sent. */
-static void unsend(struct mio_reactor *reactor, mio_actor_id to)
-{
-    struct mio_actor_registry_slot *slot =
-        mio_actor_registry_slot_of(reactor->registry, to);
-    if (mio_actor_id_reactor(to) == reactor->index &&
-        reactor->count_from == 0 && slot != NULL)
-        mio_reactor_uncount(reactor, slot);
-}
-
 static inline void send_held(struct mio_actor *self, mio_actor_id to,
                              struct mio_message *message)
 {
@@ -88,7 +78,7 @@ int mio_send(struct mio_actor *self, mio_actor_id to,
         return result;
     struct mio_message *message = mio_reactor_message_new(self->reactor, size);
     if (message == NULL) {
-        unsend(self->reactor, to);
+        mio_reactor_unsend(self->reactor, to);
         return MIO_ENOMEM;
     }
     message->type = type;
@@ -100,12 +90,15 @@ int mio_send(struct mio_actor *self, mio_actor_id to,
 int mio_send_message(struct mio_actor *self, mio_actor_id to,
                      struct mio_message *message)
 {
-    MIO_ASSERT(message->kind == MIO_ENTRY_HELD);
+    MIO_ASSERT(mio_entry_is_held(message->kind));
     MIO_ASSERT(message != self->reactor->receiving); /* keep it first */
     int result = check(self->reactor, to, message->size);
     if (result < 0)
         return result;
-    send_held(self, to, message);
+    if (__builtin_expect(message->kind == MIO_ENTRY_HELD, 1))
+        send_held(self, to, message);
+    else
+        mio_request_forward(self, to, message);
     return 0;
 }
 
@@ -120,9 +113,12 @@ void mio_message_keep(struct mio_message *message)
 
 void mio_message_free(struct mio_actor *self, struct mio_message *message)
 {
-    MIO_ASSERT(message->kind == MIO_ENTRY_HELD);
+    MIO_ASSERT(mio_entry_is_held(message->kind));
     MIO_ASSERT(message != self->reactor->receiving); /* keep it first */
-    mio_reactor_message_free(self->reactor, message);
+    if (__builtin_expect(message->kind == MIO_ENTRY_HELD, 1))
+        mio_reactor_message_free(self->reactor, message);
+    else
+        mio_request_free(self->reactor, message);
 }
 
 static void release_share(struct mio_slice *slice)
@@ -139,7 +135,8 @@ struct mio_slice *mio_message_to_slice(struct mio_actor *self,
                                        struct mio_message_share *share,
                                        const void *bytes, uint32_t size)
 {
-    MIO_ASSERT(message->kind == MIO_ENTRY_HELD);
+    MIO_ASSERT(message->kind ==
+               MIO_ENTRY_HELD); /* no request: it must answer */
     MIO_ASSERT(message != self->reactor->receiving); /* keep it first */
     share->reactor = self->reactor;
     share->message = message;

@@ -83,7 +83,7 @@ static int spawn_internal(struct mio_runtime *self,
     if (result < 0)
         return result;
     struct mio_message *message =
-        mio_runtime_message_new(mio_spawn_order_size(argument_size));
+        mio_runtime_message_new(self, mio_spawn_order_size(argument_size));
     if (message == NULL) {
         mio_actor_registry_unreserve(&self->common.registries[0], id);
         return MIO_ENOMEM;
@@ -97,7 +97,8 @@ static int spawn_internal(struct mio_runtime *self,
  * not lost, and does not kill. */
 int mio_runtime_watch_signals(struct mio_runtime *self)
 {
-    int result = mio_signals_new(&self->signals);
+    const struct mio_signals_options options = {.log = self->log};
+    int result = mio_signals_new_with(&self->signals, &options);
     for (size_t i = 0; result == 0 && i < WATCHED_COUNT; i++)
         result = mio_signals_add(self->signals, watched[i]);
     if (result < 0)

@@ -13,6 +13,7 @@
 #include "apps/chat/sys/process.h"
 #include "core/random.h"
 #include "net/address.h"
+#include "net/inspector/inspector.h"
 #include "net/server/server.h"
 
 #define EXIT_CANNOT_LISTEN 1
@@ -29,6 +30,7 @@ struct program {
     struct chat_front front;
     struct chat_stats stats;
     struct mio_runtime *runtime;
+    struct mio_inspector *inspector; /* NULL: not wanted */
     struct mio_signals *signals;
     struct chat_port irc_port, line_port;
     struct mio_server *listeners[2 * CHAT_LISTENS_MAX]; /* IRC's, then lines' */
@@ -165,6 +167,16 @@ static int listen_on_all(struct program *self)
     return error;
 }
 
+static int let_look_in(struct program *self)
+{
+    struct mio_inspector_options options = {.address = self->options.inspect};
+
+    if (options.address == NULL)
+        return MIO_OK;
+    int error = mio_inspector_new(&self->inspector, self->runtime, &options);
+    return error < 0 ? complain(options.address, error) : MIO_OK;
+}
+
 static void announce_one(const struct program *self, uint32_t index)
 {
     char ip[MIO_ADDRESS_TEXT_MAX], whole[MIO_ADDRESS_TEXT_MAX];
@@ -189,6 +201,8 @@ static void announce(const struct program *self)
 {
     for (uint32_t i = 0; i < self->listeners_count; i++)
         announce_one(self, i);
+    if (self->inspector != NULL)
+        (void)printf("look in: mio-top %s\n", self->options.inspect);
     (void)fflush(stdout);
 }
 
@@ -209,6 +223,7 @@ static void take_apart(struct program *self)
 {
     for (uint32_t i = 0; i < self->listeners_count; i++)
         mio_server_free(self->listeners[i]);
+    mio_inspector_free(self->inspector);
     mio_runtime_free(self->runtime);
     mio_signals_free(self->signals);
     chat_stats_deinit(&self->stats);
@@ -224,7 +239,7 @@ static int serve(struct program *self)
 
     int status = EXIT_SUCCESS;
     if (make_runtime(self) < 0 || make_server(self) < 0 ||
-        listen_on_all(self) < 0 || run(self) < 0)
+        listen_on_all(self) < 0 || let_look_in(self) < 0 || run(self) < 0)
         status = EXIT_CANNOT_LISTEN;
     take_apart(self);
     return status;

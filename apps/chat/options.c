@@ -48,6 +48,8 @@ static const char help_tail[] =
     "Other\n"
     "  --stats                print the counters of each reactor at the end\n"
     "                         and on SIGUSR1\n"
+    "  --inspect PATH         let mio-top, nc and Prometheus look in, at this\n"
+    "                         socket (or at 127.0.0.1:PORT)\n"
     "  --exit-with-parent     stop when the process that started it has gone\n"
     "  --help                 this\n"
     "  --version              the version\n";
@@ -203,6 +205,12 @@ static int set_operator(struct parser *self, const char *value)
     return MIO_OK;
 }
 
+static int set_inspect(struct parser *self, const char *value)
+{
+    self->out->inspect = value;
+    return MIO_OK;
+}
+
 static int set_motd(struct parser *self, const char *value)
 {
     self->out->motd = value;
@@ -224,6 +232,7 @@ static setter *find_setter(const char *option)
         {"--network", set_network},   {"--motd", set_motd},
         {"--password", set_password}, {"--oper", set_operator},
         {"--line", set_line},         {"--line-room", set_line_room},
+        {"--inspect", set_inspect},
     };
 
     for (size_t i = 0; i < sizeof(setters) / sizeof(setters[0]); i++)

@@ -28,6 +28,7 @@ struct chat_options {
     struct chat_operator operators[CHAT_OPERATORS_MAX];
     uint32_t operators_count;
     const char *motd;
+    const char *inspect; /* NULL: nobody may look */
     struct chat_limits limits;
     bool no_flood_control;
     bool counts_loopback;

@@ -60,7 +60,7 @@ static int64_t instructions(const struct contestant *contestant,
     write_script(file, plan, phases_done);
     fclose(file);
     snprintf(command, sizeof(command),
-             "%s%s%s LD_BIND_NOW=1 valgrind --tool=callgrind "
+             "%s%s%s LD_BIND_NOW=1 timeout 120 valgrind --tool=callgrind "
              "--callgrind-out-file=/dev/null --log-file=%s '%s' %s <%s "
              ">/dev/null 2>&1",
              contestant->variable != NULL ? contestant->variable : "",

@@ -36,6 +36,7 @@ static struct {
 };
 
 #define QUICK 100
+#define ROUNDS_PER_PROCESS 3
 
 static struct samples samples[CONTESTANTS_MAX][PHASES_MAX];
 
@@ -64,12 +65,16 @@ static void take_turn(struct lane *lane, const struct plan *plan, double *out)
 
 /* `which` beside `base`; the base's own samples are those of one pair of each
  * round. */
-static void measure_pair(struct lane *lanes, int base, int which, bool is_first,
-                         const struct plan *plan)
+static void measure_pair(struct lane *lanes, int base, int which, int round,
+                         bool is_first, const struct plan *plan)
 {
     double base_ns[PHASES_MAX], ns[PHASES_MAX];
-    take_turn(&lanes[base], plan, base_ns);
+    /* In turns, in case that going first is a burden or a gift. */
+    if (round % 2 == 0)
+        take_turn(&lanes[base], plan, base_ns);
     take_turn(&lanes[which], plan, ns);
+    if (round % 2 != 0)
+        take_turn(&lanes[base], plan, base_ns);
     for (int i = 0; i < plan->phases_count; i++) {
         samples_add(&samples[which][i], ns[i], base_ns[i]);
         if (is_first)
@@ -116,22 +121,42 @@ static int open_all(struct lane *lanes, const struct contest *contest,
     return base;
 }
 
-static void measure_all(struct lane *lanes, int count, int base,
-                        const struct plan *plan)
+static void close_all(struct lane *lanes, int count)
 {
+    for (int i = 0; i < count; i++)
+        lane_close(&lanes[i]);
+}
+
+static void measure_round(struct lane *lanes, int count, int base, int round,
+                          const struct plan *plan)
+{
+    bool is_first = true;
+    for (int i = 0; i < count; i++) {
+        if (i == base || lanes[i].pid == 0)
+            continue;
+        measure_pair(lanes, base, i, round, is_first, plan);
+        is_first = false;
+    }
+}
+
+/* Where its memory came to lie can make a process slower than the next one of
+ * the same program, by some per cent, for as long as it lives. So there are
+ * new ones every few rounds. Returns the base, those of the last rounds are
+ * still open; negative: there is none. */
+static int measure_all(struct lane *lanes, const struct contest *contest,
+                       const struct plan *plan)
+{
+    int base = -1;
     int rounds = options.rounds / plan->rounds_divisor;
     for (int round = 0; round < (rounds > 0 ? rounds : 1); round++) {
-        bool is_first = true;
-        for (int i = 0; i < count; i++) {
-            if (i == base || lanes[i].pid == 0)
-                continue;
-            measure_pair(lanes, base, i, is_first, plan);
-            is_first = false;
+        if (round % ROUNDS_PER_PROCESS == 0) {
+            close_all(lanes, contest->count);
+            base = open_all(lanes, contest, plan);
         }
+        if (base >= 0)
+            measure_round(lanes, contest->count, base, round, plan);
     }
-    for (int i = 0; i < count; i++)
-        if (lanes[i].pid != 0)
-            count_all(&lanes[i], plan, samples[i]);
+    return base;
 }
 
 static void report_all(const struct lane *lanes, const struct contest *contest,
@@ -155,13 +180,14 @@ static void run_plan(const struct contest *contest, const struct plan *plan)
     static struct lane lanes[CONTESTANTS_MAX];
     memset(samples, 0, sizeof(samples));
     fprintf(stderr, "%s: %s\n", contest->name, plan->title);
-    int base = open_all(lanes, contest, plan);
+    int base = measure_all(lanes, contest, plan);
     if (base < 0)
         return;
-    measure_all(lanes, contest->count, base, plan);
-    report_all(lanes, contest, base, plan);
     for (int i = 0; i < contest->count; i++)
-        lane_close(&lanes[i]);
+        if (lanes[i].pid != 0)
+            count_all(&lanes[i], plan, samples[i]);
+    report_all(lanes, contest, base, plan);
+    close_all(lanes, contest->count);
 }
 
 /* --- what is asked for ---------------------------------------------------- */

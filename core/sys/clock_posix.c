@@ -12,7 +12,11 @@ static int64_t read_clock(clockid_t which)
     struct timespec now;
     int rc = clock_gettime(which, &now);
     MIO_ASSERT(rc == 0);
-    return (int64_t)now.tv_sec * MIO_NS_PER_S + now.tv_nsec;
+    int64_t ns;
+    if (__builtin_mul_overflow((int64_t)now.tv_sec, MIO_NS_PER_S, &ns) ||
+        __builtin_add_overflow(ns, (int64_t)now.tv_nsec, &ns))
+        return INT64_MAX;
+    return ns;
 }
 
 int64_t mio_clock_monotonic_ns(void)

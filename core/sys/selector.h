@@ -18,7 +18,28 @@
 #include "core/log.h"
 #include "core/source.h"
 
-struct mio_batch; /* raw events of one wait, one per mio_events */
+/* A raw event, laid out as the kernel's own on Linux, so that none is copied:
+ * epoll's flags, or, from other selectors, what mio_batch_write makes. */
+struct mio_record {
+    uint32_t flags;
+    uint64_t key;
+#ifdef __x86_64__
+} __attribute__((packed));
+#else
+};
+#endif
+
+/* What most events say. Any other flag has its meaning in epoll.c. */
+#define MIO_RECORD_READABLE UINT32_C(1)
+#define MIO_RECORD_WRITABLE UINT32_C(4)
+
+/* The key of a registration before it was renewed: this much less. */
+#define MIO_KEY_STEP (UINT64_C(1) << 32)
+
+/* Raw events of one wait, one batch per mio_events. */
+struct mio_batch {
+    struct mio_record records[1]; /* `capacity` of them */
+};
 
 /* What source.flags and `flags` below hold. */
 static inline uint32_t mio_flags_of(uint32_t interest, uint32_t mode)
@@ -37,10 +58,10 @@ static inline uint32_t mio_flags_mode(uint32_t flags)
 /* Of source.flags alone: it was registered through a registry. */
 #define MIO_FLAG_SHARED (UINT32_C(1) << 31)
 
-/* Each mechanism begins with one of these. Who calls goes through `ops` right
- * away, so that it costs no frame: see wait_precisely in epoll.c. */
+/* Each mechanism begins with one of these. */
 struct mio_selector {
     const struct mio_selector_ops *ops;
+    bool is_epoll; /* the ops are also inlined: selector_call.h */
 };
 
 struct mio_selector_ops {
@@ -50,7 +71,8 @@ struct mio_selector_ops {
     void (*free)(struct mio_selector *self);
 
     /* `key` comes back with each event. A modify finds the flags that hold so
-     * far in source->flags; if it fails, these hold on. Remove finds its slot
+     * far in source->flags; if it fails, these hold on, or the source is not
+     * watched any more and the flags are 0. Remove finds its slot
      * in the source and cannot fail: a handle that was closed is watched no
      * more. Any thread, also while another waits. Codes as
      * mio_poll_register. */
@@ -106,9 +128,30 @@ int mio_batch_new(struct mio_batch **out, uint32_t capacity,
 void mio_batch_free(struct mio_batch *self, uint32_t capacity,
                     const struct mio_allocator *allocator);
 
+uint32_t mio_record_readiness(uint32_t flags);
+
+static inline bool mio_record_is_usual(uint32_t flags)
+{
+    return (flags & ~(MIO_RECORD_READABLE | MIO_RECORD_WRITABLE)) == 0;
+}
+
+static inline uint32_t mio_record_usual_readiness(uint32_t flags)
+{
+    return (flags & MIO_RECORD_READABLE) * MIO_READY_READABLE |
+           (flags & MIO_RECORD_WRITABLE) / MIO_RECORD_WRITABLE *
+               MIO_READY_WRITABLE;
+}
+
 /* Raw event `index` of the last wait: returns its readiness, *key names it. */
-uint32_t mio_batch_read(const struct mio_batch *self, uint32_t index,
-                        uint64_t *key);
+static inline uint32_t mio_batch_read(const struct mio_batch *self,
+                                      uint32_t index, uint64_t *key)
+{
+    const struct mio_record *record = &self->records[index];
+    *key = record->key;
+    return mio_record_is_usual(record->flags)
+               ? mio_record_usual_readiness(record->flags)
+               : mio_record_readiness(record->flags);
+}
 
 /* How a selector puts an event there whose raw form is not the batch's. */
 void mio_batch_write(struct mio_batch *self, uint32_t index, uint64_t key,

@@ -68,8 +68,12 @@ static uint32_t bit_of(enum mio_signal which)
 static void write_byte(struct place *place)
 {
     int fd = __atomic_load_n(&place->pipe_write, __ATOMIC_RELAXED);
+    ssize_t n;
+    do
+        n = write(fd, "", 1);
+    while (n < 0 && errno == EINTR);
     /* Told by who looks next: a log is not for a signal handler. */
-    if (write(fd, "", 1) < 0 && errno != EAGAIN)
+    if (n < 0 && errno != EAGAIN)
         __atomic_store_n(&place->write_code, -errno, __ATOMIC_RELAXED);
 }
 

@@ -15,8 +15,12 @@
 #define WRITE_NS (5 * MIO_NS_PER_S)
 /* Long enough for a round trip to anywhere. */
 #define LINGER_NS (1 * MIO_NS_PER_S)
-/* Within the runtime's default of 1.5 s, so that nobody has to be killed. */
-#define STOP_NS (1 * MIO_NS_PER_S)
+/* Of the time that the runtime gives its actors after a stop, so that nobody
+ * has to be killed: 1 s of its default of 1.5 s. */
+static int64_t stop_ns(const struct mio_runtime *runtime)
+{
+    return mio_runtime_stop_within_ns(runtime) / 3 * 2;
+}
 
 /* How often a branch looks whether mio_server_new is done with the others. */
 #define LOOK_NS (1 * MIO_NS_PER_MS)
@@ -30,7 +34,8 @@ void mio_server_branch_init(struct mio_server_branch *self,
     mio_chunk_pool_init(&self->pool);
     mio_deadline_queue_init(&self->deadlines[MIO_DELAY_WRITE], WRITE_NS);
     mio_deadline_queue_init(&self->deadlines[MIO_DELAY_LINGER], LINGER_NS);
-    mio_deadline_queue_init(&self->deadlines[MIO_DELAY_STOP], STOP_NS);
+    mio_deadline_queue_init(&self->deadlines[MIO_DELAY_STOP],
+                            stop_ns(server->runtime));
     self->timer_at_ns = INT64_MAX;
 }
 

@@ -24,7 +24,9 @@ void mio_deadline_queue_push(struct mio_deadline_queue *self,
                              struct mio_deadline *deadline, int64_t now_ns)
 {
     mio_deadline_remove(deadline);
-    deadline->at_ns = now_ns + self->delay_ns;
+    deadline->at_ns = self->delay_ns > INT64_MAX - now_ns
+                          ? INT64_MAX
+                          : now_ns + self->delay_ns;
     deadline->next = &self->ends;
     deadline->prev = self->ends.prev;
     deadline->prev->next = deadline;

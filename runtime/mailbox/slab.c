@@ -87,6 +87,7 @@ static struct mio_message *carve(struct mio_slabs *self, uint32_t size_class)
     struct mio_message *message =
         (struct mio_message *)(void *)self->fresh[size_class];
     self->fresh[size_class] += mio_slot_size(size_class);
+    mio_count(&self->counters->slots);
     message->home = self->reactor;
     message->size_class = (uint8_t)size_class;
     return message;

@@ -30,6 +30,7 @@ struct mio_actor {
     struct mio_reactor *reactor;
     mio_actor_id id;
     const struct mio_actor_class *actor_class;
+    uint64_t received; /* messages, ever; see figures.h */
 
     /* Ending: exit was asked for, and it is in the reactor's list of those. */
     struct mio_actor *ending_next;
@@ -52,6 +53,7 @@ struct mio_actor {
     struct mio_actor_timer *timers;
     struct mio_writable *writables; /* by which it waits for room */
     struct mio_monitor *monitors;   /* by which it watches others */
+    struct mio_ask *asks;           /* not answered yet */
     struct mio_link_half *links;
     /* Told of ends of linked actors; NULL: ends with them. */
     int (*exited)(struct mio_actor *self, void *state, mio_actor_id from,
@@ -65,6 +67,11 @@ struct mio_actor {
     /* In the list of the reactor's actors, in the order of their beginning. */
     struct mio_actor *next;
     struct mio_actor **link;
+
+    /* For people; see figures.h. */
+    uint64_t entries; /* handled that were no messages */
+    uint64_t busy_ns; /* in callbacks, estimated */
+    char *label;      /* or NULL */
 
     struct mio_actor_entry stop;
 

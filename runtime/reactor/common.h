@@ -35,6 +35,10 @@ struct mio_common {
     uint32_t is_stopping;   /* a stop was asked for */
     uint32_t is_ended;      /* and no actor is left */
     uint32_t were_killed;   /* some at the stop's deadline */
+    /* Messages and bytes that came from outside. Counted by who makes them;
+     * who frees one counts that in its own gauge. */
+    uint64_t outside_count;
+    uint64_t outside_bytes;
     /* Actors that live or are on their way, on all reactors; closed once it is
      * zero after a stop. */
     _Alignas(MIO_CACHE_LINE) uint64_t actors;

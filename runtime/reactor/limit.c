@@ -81,7 +81,8 @@ static bool has_room(const struct mio_reactor *self,
 static void count_all(struct mio_reactor *self, struct mio_message *message)
 {
     for (; message != NULL; message = message->next) {
-        if (message->kind != MIO_ENTRY_MESSAGE)
+        if (message->kind != MIO_ENTRY_MESSAGE &&
+            message->kind != MIO_ENTRY_REQUEST)
             continue;
         struct mio_actor_registry_slot *slot =
             mio_actor_registry_slot_of(self->registry, message->to);
@@ -147,6 +148,15 @@ void mio_reactor_uncount(struct mio_reactor *self,
     if (self->queue.causes_count < mio_common_queue_min(self->common) / 2 &&
         self->mailbox->full_count == 0)
         count_no_more(self);
+}
+
+void mio_reactor_unsend(struct mio_reactor *self, mio_actor_id to)
+{
+    struct mio_actor_registry_slot *slot =
+        mio_actor_registry_slot_of(self->registry, to);
+    if (mio_actor_id_reactor(to) == self->index && self->count_from == 0 &&
+        slot != NULL)
+        mio_reactor_uncount(self, slot);
 }
 
 bool mio_reactor_is_full(struct mio_reactor *self, mio_actor_id to)

@@ -38,8 +38,10 @@ void mio_reactor_count_taken(struct mio_reactor *self,
 MIO_NODISCARD int mio_reactor_count_local(struct mio_reactor *self,
                                           mio_actor_id to);
 
-/* We count, and a message to who lives in this slot leaves the queue, or was
- * counted and not sent. */
+/* It had room, but will not be sent. */
+void mio_reactor_unsend(struct mio_reactor *self, mio_actor_id to);
+
+/* We count, and a message to who lives in this slot leaves the queue. */
 void mio_reactor_uncount(struct mio_reactor *self,
                          struct mio_actor_registry_slot *slot);
 

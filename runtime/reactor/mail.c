@@ -116,6 +116,7 @@ void mio_reactor_join(struct mio_reactor *self, const struct mio_mail *mail)
     mio_reactor_learn_limit(self);
     if (__builtin_expect(self->queue.causes_count >= self->count_from, 0))
         mio_reactor_count_taken(self, mail->first);
+    mio_gauge_took(&self->gauge, mail->messages_count, &self->queue);
     if (__builtin_expect(self->ledger.due_count > 0, 0))
         return_credit(self);
 }

@@ -14,6 +14,8 @@ struct mio_message *mio_reactor_message_new_large(struct mio_reactor *self,
     if (message == NULL)
         return NULL;
     mio_count(&self->counters.messages_large);
+    mio_count(&self->gauge.large_count);
+    mio_count_add(&self->gauge.large_bytes, sizeof(*message) + size);
     message->home = MIO_HOME_NONE;
     return message;
 }
@@ -40,6 +42,9 @@ void mio_reactor_message_free_foreign(struct mio_reactor *self,
 {
     uint16_t home = message->home;
     if (home == MIO_HOME_NONE) {
+        mio_count_add(&self->gauge.large_count, (uint64_t)-1);
+        mio_count_add(&self->gauge.large_bytes,
+                      -(uint64_t)(sizeof(*message) + message->size));
         free(message);
         return;
     }
@@ -56,17 +61,30 @@ static void drop_payload(struct mio_message *message)
         type->drop(mio_message_payload(message), message->size);
 }
 
-void mio_reactor_dead_letter(struct mio_reactor *self,
-                             struct mio_message *message)
+void mio_reactor_bury(struct mio_reactor *self, struct mio_message *message)
 {
     mio_count(&self->counters.dead_letters);
     drop_payload(message);
+}
+
+void mio_reactor_dead_letter(struct mio_reactor *self,
+                             struct mio_message *message)
+{
+    mio_reactor_bury(self, message);
     mio_reactor_message_free(self, message);
+}
+
+/* An answer that is no reply has no type, and nothing to say. */
+static bool is_letter(const struct mio_message *message)
+{
+    return message->kind == MIO_ENTRY_MESSAGE ||
+           message->kind == MIO_ENTRY_REQUEST ||
+           (message->kind == MIO_ENTRY_REPLY && message->type != NULL);
 }
 
 void mio_reactor_drop(struct mio_reactor *self, struct mio_message *message)
 {
-    if (message->kind == MIO_ENTRY_MESSAGE) {
+    if (is_letter(message)) {
         mio_reactor_dead_letter(self, message);
         return;
     }

@@ -20,6 +20,9 @@ void mio_reactor_message_free_foreign(struct mio_reactor *self,
 void mio_reactor_dead_letter(struct mio_reactor *self,
                              struct mio_message *message);
 
+/* The same, but its memory is used on. */
+void mio_reactor_bury(struct mio_reactor *self, struct mio_message *message);
+
 /* Free what came by mail and will not be handled, whatever it is. */
 void mio_reactor_drop(struct mio_reactor *self, struct mio_message *message);
 

@@ -10,13 +10,17 @@
 #include "runtime/reactor/dispatch.h"
 #include "runtime/reactor/memory.h"
 
-/* Room for so many monitors; it grows. */
-#define MONITORS_INITIAL 64
+/* Room for so many monitors, and as many of the others; it grows. */
+#define KEYS_INITIAL 64
 
-static int open_poll(struct mio_reactor *self, uint32_t sources_max)
+static int open_poll(struct mio_reactor *self,
+                     const struct mio_reactor_options *options)
 {
-    struct mio_poll_options options = {.sources_max = sources_max};
-    int result = mio_poll_new(&self->poll, &options);
+    const struct mio_poll_options of_poll = {
+        .sources_max = options->sources_max,
+        .log = options->log,
+    };
+    int result = mio_poll_new(&self->poll, &of_poll);
     if (result < 0)
         return result;
     /* Events of sources carry a pointer; the bell's is nobody's. */
@@ -26,6 +30,15 @@ static int open_poll(struct mio_reactor *self, uint32_t sources_max)
     return mio_events_new(&self->events, MIO_EVENTS_MAX);
 }
 
+static int open_keys(struct mio_reactor *self)
+{
+    struct mio_slab *slabs[] = {&self->monitors, &self->asks, &self->delays};
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < sizeof(slabs) / sizeof(*slabs); i++)
+        result = mio_slab_init(slabs[i], KEYS_INITIAL, UINT32_MAX);
+    return result;
+}
+
 static int open_memory(struct mio_reactor *self)
 {
     struct mio_common *common = self->common;
@@ -33,7 +46,7 @@ static int open_memory(struct mio_reactor *self)
                                 &self->mailbox->home, &self->counters);
     if (result < 0)
         return result;
-    result = mio_slab_init(&self->monitors, MONITORS_INITIAL, UINT32_MAX);
+    result = open_keys(self);
     if (result < 0)
         return result;
     return mio_homeward_init(&self->homeward, common->reactors_count);
@@ -74,6 +87,7 @@ static void init_fields(struct mio_reactor *self,
     self->registry = &self->common->registries[self->index];
     self->mailbox = &self->common->mailboxes[self->index];
     mio_queue_init(&self->queue);
+    mio_gauge_init(&self->gauge, self->index);
     mio_chain_init(&self->chain);
     self->ending_tail = &self->ending;
     self->actors_tail = &self->actors;
@@ -96,7 +110,7 @@ int mio_reactor_new(struct mio_reactor **out,
     if (result == 0)
         result = open_credit(self);
     if (result == 0)
-        result = open_poll(self, options->sources_max);
+        result = open_poll(self, options);
     if (result < 0) {
         mio_reactor_free(self);
         return result;
@@ -125,6 +139,7 @@ void mio_reactor_close(struct mio_reactor *self)
     mio_queue_join(&self->queue, &mail);
     mio_reactor_drop_queue(self);
     want_nothing(self);
+    self->life->drop_delayed(self);
     mio_reactor_send_home(self);
 }
 
@@ -137,6 +152,8 @@ void mio_reactor_free(struct mio_reactor *self)
     free(self->peers);
     mio_homeward_deinit(&self->homeward);
     mio_slab_deinit(&self->monitors);
+    mio_slab_deinit(&self->asks);
+    mio_slab_deinit(&self->delays);
     mio_slabs_deinit(&self->slabs);
     free(self);
 }

@@ -27,6 +27,7 @@
 #include "runtime/mailbox/slab.h"
 #include "runtime/reactor/cell.h"
 #include "runtime/reactor/common.h"
+#include "runtime/reactor/gauge.h"
 #include "runtime/reactor/queue.h"
 #include "runtime/reactor/registry.h"
 
@@ -53,6 +54,16 @@ struct mio_reactor_life {
     void (*begin)(struct mio_reactor *self, struct mio_message *order);
     /* An actor that was asked to exit; called once. */
     void (*end)(struct mio_actor *actor);
+    /* A request came for `to`, or for nobody (NULL). The message is the
+     * callee's, also in those below. */
+    void (*request)(struct mio_reactor *self, struct mio_actor *to,
+                    struct mio_message *message);
+    void (*reply)(struct mio_reactor *self, struct mio_message *message);
+    /* The timer of a delayed message has fired: one whose entry has no actor.
+     */
+    void (*delayed)(struct mio_reactor *self, struct mio_actor_timer *timer);
+    /* The reactor closes: drop the messages that are delayed still. */
+    void (*drop_delayed)(struct mio_reactor *self);
 };
 
 /* Another reactor, as this one sees it: what it may send there, and who waits
@@ -99,14 +110,18 @@ struct mio_reactor {
     struct mio_events *events;
     struct mio_timer_wheel wheel;
     struct mio_counters counters;
+    struct mio_gauge gauge;
 
     /* Seldom touched. */
     const struct mio_reactor_life *life;
     struct mio_actor *actors; /* in the order of their beginning */
     struct mio_actor **actors_tail;
     struct mio_timer stop_deadline;
-    uint64_t links_count;     /* made here, ever: each has its number */
-    struct mio_slab monitors; /* of actors here, by the key that news carry */
+    uint64_t links_count;      /* made here, ever: each has its number */
+    struct mio_slab monitors;  /* of actors here, by the key that news carry */
+    struct mio_message *early; /* records of watches over who is awaited */
+    struct mio_slab asks;      /* likewise; replies carry it */
+    struct mio_slab delays;    /* messages whose time has not come */
     void *locals[MIO_RUNTIME_LOCALS_MAX];
 #ifdef MIO_LITMUS
 #define MIO_LITMUS_STASH_MAX 8
@@ -118,6 +133,7 @@ struct mio_reactor {
 struct mio_reactor_options {
     uint32_t index;
     uint32_t sources_max;
+    const struct mio_log *log; /* the poll's; NULL: none */
     struct mio_common *common;
     const struct mio_reactor_life *life;
 };

@@ -100,12 +100,14 @@ int mio_actor_registry_reserve(struct mio_actor_registry *self,
 }
 
 void mio_actor_registry_begin(struct mio_actor_registry *self, mio_actor_id id,
-                              struct mio_actor *actor)
+                              struct mio_actor *actor,
+                              const struct mio_actor_class *actor_class)
 {
     struct mio_actor_registry_slot *slot = &self->slots[mio_actor_id_slot(id)];
     MIO_ASSERT(slot->lives + 1 == mio_actor_id_generation(id));
     MIO_ASSERT(slot->actor == NULL);
     slot->actor = actor;
+    ck_pr_store_ptr(&slot->actor_class, actor_class);
 }
 
 void mio_actor_registry_end(struct mio_actor_registry *self, mio_actor_id id)
@@ -115,10 +117,27 @@ void mio_actor_registry_end(struct mio_actor_registry *self, mio_actor_id id)
     slot->actor = NULL;
     slot->queued = 0;
     slot->limit = 0;
-    slot->lives++;
+    ck_pr_store_32(&slot->lives, slot->lives + 1);
     /* The next generation would be 0: this slot has had all its lives. */
     if (slot->lives != UINT32_MAX)
         push_free(self, mio_actor_id_slot(id) + 1);
+}
+
+const struct mio_actor_class *
+mio_actor_registry_class(const struct mio_actor_registry *self, mio_actor_id id)
+{
+    uint32_t index = mio_actor_id_slot(id);
+    if (index >= self->slots_max)
+        return NULL;
+    const struct mio_actor_registry_slot *slot = &self->slots[index];
+    const struct mio_actor_class *actor_class =
+        ck_pr_load_ptr(&slot->actor_class);
+    /* The class before the lives: if these still are the address's, nobody
+     * else had begun when the class was read. */
+    ck_pr_fence_load();
+    uint32_t ended =
+        ck_pr_load_32(&slot->lives) + 1 - mio_actor_id_generation(id);
+    return ended == 0 ? actor_class : NULL;
 }
 
 void mio_actor_registry_unreserve(struct mio_actor_registry *self,

@@ -20,6 +20,7 @@
 #include "runtime/message.h"
 
 struct mio_actor;
+struct mio_actor_class;
 
 struct mio_actor_registry_slot {
     uint32_t lives;          /* that ended; the generation is one more */
@@ -30,6 +31,7 @@ struct mio_actor_registry_slot {
     uint32_t queued;         /* messages to who lives here, in the queue */
     uint32_t epoch;          /* when that was counted; see limit.h */
     uint32_t limit;          /* of these; 0: not known yet, none */
+    const struct mio_actor_class *actor_class; /* of the last who lived here */
 };
 
 struct mio_actor_registry {
@@ -54,7 +56,8 @@ MIO_NODISCARD int mio_actor_registry_reserve(struct mio_actor_registry *self,
 
 /* An actor begins at an address that was reserved.        Thread: owner. */
 void mio_actor_registry_begin(struct mio_actor_registry *self, mio_actor_id id,
-                              struct mio_actor *actor);
+                              struct mio_actor *actor,
+                              const struct mio_actor_class *actor_class);
 
 /* It ends, or never began: the address is stale from now on, the slot is free.
  *                                                         Thread: owner. */
@@ -101,6 +104,19 @@ mio_actor_registry_is_full(const struct mio_actor_registry *self,
     return full != 0 && full == mio_actor_id_generation(id);
 }
 
+/* Whether nobody lives there yet: the address was given out, and its order to
+ * begin is on its way. Who heard of it past the queues may be earlier.
+ *                                                         Thread: owner. */
+static inline bool
+mio_actor_registry_is_awaited(const struct mio_actor_registry *self,
+                              mio_actor_id id)
+{
+    uint32_t index = mio_actor_id_slot(id);
+    return index < self->slots_max &&
+           self->slots[index].lives + 1 == mio_actor_id_generation(id) &&
+           self->slots[index].actor == NULL;
+}
+
 /* Mark who lives at an address as killed, ahead of all that is queued. A mark
  * for one who is gone harms nobody: generations do not come back, and marks
  * only grow, so that a late one does not wipe out that of a later life.
@@ -114,5 +130,12 @@ mio_actor_registry_is_marked(const struct mio_actor_registry *self,
     return ck_pr_load_32(&self->slots[mio_actor_id_slot(id)].killed) ==
            mio_actor_id_generation(id);
 }
+
+/* The class of who lives at an address and has begun; NULL if it has ended.
+ * Classes are static: the answer stays good.
+ *                                                         Thread: any. */
+const struct mio_actor_class *
+mio_actor_registry_class(const struct mio_actor_registry *self,
+                         mio_actor_id id);
 
 #endif /* MIO_RUNTIME_REACTOR_REGISTRY_H */

@@ -21,8 +21,11 @@ void mio_reactor_begin_stop(struct mio_reactor *self)
     for (; actor != NULL; actor = actor->next)
         mio_reactor_tell_stop(actor);
     self->now_ns = mio_clock_monotonic_ns();
+    int64_t within_ns = self->common->stop_within_ns;
     mio_timer_wheel_insert(&self->wheel, &self->stop_deadline,
-                           self->now_ns + self->common->stop_within_ns);
+                           within_ns > MIO_NO_DEADLINE - self->now_ns
+                               ? MIO_NO_DEADLINE
+                               : self->now_ns + within_ns);
     /* If there was no actor anywhere, nobody else will notice. */
     mio_common_try_end(self->common);
 }

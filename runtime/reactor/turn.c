@@ -3,6 +3,8 @@
  * runtime/reactor/turn.c - see turn.h. Step 3 of a byte's walk. */
 #include "runtime/reactor/turn.h"
 
+#include <ck_pr.h>
+
 #include "core/assert.h"
 #include "runtime/count.h"
 #include "runtime/reactor/dispatch.h"
@@ -23,6 +25,7 @@ static void read_clock(struct mio_reactor *self)
     self->clock_interval =
         is_quick ? MIO_CLOCK_ENTRIES_QUICK : MIO_CLOCK_ENTRIES;
     self->entries_clocked = 0;
+    mio_gauge_see_queue(&self->gauge, &self->queue);
 
     int64_t elapsed_ns = self->now_ns - self->looked_ns;
     self->must_look = elapsed_ns >= MIO_LOOK_MAX_NS ||
@@ -30,12 +33,25 @@ static void read_clock(struct mio_reactor *self)
                        self->entries_looked >= MIO_LOOK_ENTRIES);
 }
 
+/* Up to the next sample, and that. */
+static uint32_t run_some(struct mio_reactor *self, uint32_t entries_max)
+{
+    struct mio_gauge *gauge = &self->gauge;
+    if (gauge->sample_after == 0)
+        return mio_reactor_run_sampled(self);
+    if (entries_max > gauge->sample_after)
+        entries_max = gauge->sample_after;
+    uint32_t count = mio_reactor_run_queue(self, entries_max);
+    gauge->sample_after -= count;
+    return count;
+}
+
 /* Dispatch until the queue is empty or it is time to look for events. */
 static void run_queue(struct mio_reactor *self)
 {
     while (!mio_queue_is_empty(&self->queue) && !self->must_look) {
-        uint32_t count = mio_reactor_run_queue(self, self->clock_interval -
-                                                         self->entries_clocked);
+        uint32_t count =
+            run_some(self, self->clock_interval - self->entries_clocked);
         mio_count_add(&self->counters.entries, count);
         self->entries_looked += count;
         self->entries_clocked += count;
@@ -132,7 +148,11 @@ static void queue_timers(struct mio_reactor *self)
             continue;
         }
         mio_count(&self->counters.timers);
-        mio_reactor_enqueue(self, &timer_of(timer)->entry);
+        struct mio_actor_timer *owned = timer_of(timer);
+        if (owned->entry.actor == NULL)
+            self->life->delayed(self, owned);
+        else
+            mio_reactor_enqueue(self, &owned->entry);
     }
 }
 
@@ -144,7 +164,6 @@ static int64_t sleep_ns(struct mio_reactor *self)
     int64_t deadline_ns = mio_timer_wheel_deadline(&self->wheel);
     if (deadline_ns == MIO_NO_DEADLINE)
         return MIO_FOREVER;
-    self->now_ns = mio_clock_monotonic_ns();
     return deadline_ns > self->now_ns ? deadline_ns - self->now_ns : 0;
 }
 
@@ -157,6 +176,14 @@ static void looked(struct mio_reactor *self)
     self->entries_clocked = 0;
     self->clock_interval = MIO_CLOCK_ENTRIES;
     self->must_look = false;
+}
+
+/* All is done that can be before the look: one reading of the clock, beside a
+ * system call. */
+static void end_busy(struct mio_reactor *self)
+{
+    self->now_ns = mio_clock_monotonic_ns();
+    mio_gauge_turned(&self->gauge, self->now_ns, self->looked_ns, &self->queue);
 }
 
 static void look(struct mio_reactor *self, int64_t timeout_ns)
@@ -172,7 +199,9 @@ static void look(struct mio_reactor *self, int64_t timeout_ns)
 static void sleep_parked(struct mio_reactor *self, int64_t timeout_ns)
 {
     mio_count(&self->counters.parks);
+    ck_pr_store_64(&self->gauge.is_parked, 1);
     look(self, timeout_ns);
+    ck_pr_store_64(&self->gauge.is_parked, 0);
     struct mio_mail mail = mio_inbox_unpark(&self->mailbox->inbox);
     mio_reactor_join(self, &mail);
 }
@@ -185,6 +214,7 @@ static bool look_idle(struct mio_reactor *self)
     if (!self->must_look && mio_inbox_has_mail(&self->mailbox->inbox))
         return false;
     mio_reactor_send_home(self);
+    end_busy(self);
     int64_t timeout_ns = sleep_ns(self);
     if (timeout_ns != 0 && mio_inbox_park(&self->mailbox->inbox))
         sleep_parked(self, timeout_ns);
@@ -208,10 +238,12 @@ void mio_reactor_turn(struct mio_reactor *self)
     if (must_flush(self))
         run_flushes(self);
 
-    if (!is_idle(self))
+    if (!is_idle(self)) {
+        end_busy(self);
         look(self, 0);
-    else if (!look_idle(self))
+    } else if (!look_idle(self)) {
         return;
+    }
     queue_events(self);
     queue_timers(self);
 }

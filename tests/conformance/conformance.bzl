@@ -54,13 +54,14 @@ def conformance_test(name, deps = [], linkopts = []):
         name = name,
         testonly = True,
         srcs = [name + ".c"],
-        linkopts = linkopts,
+        linkopts = linkopts + ["-Wl,--wrap=pthread_create"],
         # Through the transition only; by itself it is not needed.
         tags = ["manual"],
         deps = deps + [
             ":conformance",
             "//core",
             "//net",
+            "//tests/storm",
             "@cmocka",
         ],
     )

@@ -8,6 +8,7 @@
 #include "net/udp_socket.h"
 #include "tests/conformance/conformance.h"
 #include "tests/net/tcp.h"
+#include "tests/storm/patient.h"
 
 #define STOP mio_token_of(0)
 #define SERVICE mio_token_of(1) /* connections have those after it */
@@ -126,7 +127,8 @@ static int stranger_connects(const struct mio_address *to)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
-    assert_int_equal(connect(fd, (const void *)&to->storage, to->size), 0);
+    assert_int_equal(
+        connect_patiently(fd, (const void *)&to->storage, to->size), 0);
     return fd;
 }
 
@@ -134,7 +136,7 @@ static void stranger_is_greeted(int fd, const char *greeting)
 {
     char bytes[64];
     size_t size = strlen(greeting);
-    assert_int_equal(recv(fd, bytes, size, MSG_WAITALL), size);
+    assert_int_equal(PATIENTLY(recv(fd, bytes, size, MSG_WAITALL)), size);
     assert_memory_equal(bytes, greeting, size);
 }
 
@@ -153,7 +155,7 @@ static void examples_tcp_server(void **state)
         assert_int_equal(send(fds[i], "and hello to you", 16, 0), 16);
         /* The server's end is closed when it has read all of it. */
         assert_int_equal(shutdown(fds[i], SHUT_WR), 0);
-        assert_int_equal(recv(fds[i], &(char){0}, 1, 0), 0);
+        assert_int_equal(PATIENTLY(recv(fds[i], &(char){0}, 1, 0)), 0);
         close(fds[i]);
     }
     assert_ok(mio_waker_wake(self.stop));
@@ -212,7 +214,7 @@ static void examples_tcp_listenfd_server(void **state)
     for (int i = 0; i < 3; i++) {
         int client = stranger_connects(&self.at);
         stranger_is_greeted(client, "Hello\n");
-        assert_int_equal(recv(client, &(char){0}, 1, 0), 0);
+        assert_int_equal(PATIENTLY(recv(client, &(char){0}, 1, 0)), 0);
         close(client);
     }
     assert_ok(mio_waker_wake(self.stop));
@@ -272,13 +274,14 @@ static void examples_udp_server(void **state)
 
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     const struct mio_address *to = &self.service.at;
-    assert_int_equal(connect(fd, (const void *)&to->storage, to->size), 0);
+    assert_int_equal(
+        connect_patiently(fd, (const void *)&to->storage, to->size), 0);
     static const char *const texts[] = {"Hello", "", "world"};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         char bytes[64];
         size_t size = strlen(texts[i]);
         assert_int_equal(send(fd, texts[i], size, 0), size);
-        assert_int_equal(recv(fd, bytes, sizeof(bytes), 0), size);
+        assert_int_equal(PATIENTLY(recv(fd, bytes, sizeof(bytes), 0)), size);
         assert_memory_equal(bytes, texts[i], size);
     }
     close(fd);

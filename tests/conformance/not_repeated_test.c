@@ -131,48 +131,85 @@ static void not_repeated_failed_wait_leaves_no_trace(void **state)
     pair_close(&pair);
 }
 
-struct rival {
-    struct mio_poll *poll;
+/* Two threads that begin each round in the same moment, as near as can be. */
+struct rivals {
+    struct loop *loops[2];
     struct mio_source *source;
-    pthread_barrier_t *begin;
-    int rc;
+    uint32_t round; /* that may begin */
+    int there_rc;
+    uint32_t there_ready; /* the round that it waits for, on a processor */
+    uint32_t there_round; /* that is over */
 };
 
-static void *register_rival(void *arg)
+#define ROUNDS_COUNT 5000
+
+static void await_round(const uint32_t *round, uint32_t awaited)
 {
-    struct rival *self = arg;
-    (void)pthread_barrier_wait(self->begin);
-    self->rc =
-        mio_poll_register(self->poll, self->source, A, MIO_READABLE, MIO_EDGE);
+    for (uint32_t i = 0; __atomic_load_n(round, __ATOMIC_ACQUIRE) != awaited;
+         i++)
+        if (i % 1024 == 1023)
+            sched_yield();
+}
+
+/* As long as the other thread takes to see that the round began, or so: in
+ * some of the rounds the two meet. Where there is but one processor for them
+ * they cannot, and take turns in being first. */
+static void hesitate(struct sequence *sequence)
+{
+    uint64_t steps = sequence_next(sequence) % 256;
+    if (steps % 8 == 0)
+        sched_yield();
+    for (volatile uint64_t i = 0; i < steps; i++)
+        ;
+}
+
+static int register_here(struct rivals *self, int index)
+{
+    return mio_poll_register(self->loops[index]->poll, self->source, A,
+                             MIO_READABLE, MIO_EDGE);
+}
+
+static void *register_there(void *arg)
+{
+    struct rivals *self = arg;
+    for (uint32_t round = 1; round <= ROUNDS_COUNT; round++) {
+        __atomic_store_n(&self->there_ready, round, __ATOMIC_RELEASE);
+        await_round(&self->round, round);
+        self->there_rc = register_here(self, 1);
+        __atomic_store_n(&self->there_round, round, __ATOMIC_RELEASE);
+    }
     return NULL;
 }
 
-/* Two threads, two polls, one source: one of them gets it. */
+/* Two threads, two polls, one source: one of them gets it. What they answered
+ * is looked at when both are done. */
 static void not_repeated_one_poll_at_a_time(void **state)
 {
-    struct loop *loop = *state;
     struct loop there;
     struct pair pair;
-    pthread_barrier_t begin;
+    struct rivals rivals = {.loops = {*state, &there}};
+    struct sequence sequence = {1};
+    uint32_t both_count = 0;
+    uint32_t none_count = 0;
     loop_open(&there);
     pair_open(&pair, true);
-    assert_int_equal(pthread_barrier_init(&begin, NULL, 2), 0);
-    for (int round = 0; round < 100; round++) {
-        struct mio_source *source = &pair.receiver.source;
-        struct rival rivals[2] = {{loop->poll, source, &begin, 0},
-                                  {there.poll, source, &begin, 0}};
-        pthread_t thread = thread_start(register_rival, &rivals[0]);
-        (void)register_rival(&rivals[1]);
-        thread_join(thread);
-        int first = rivals[0].rc == MIO_OK ? 0 : 1;
-        assert_ok(rivals[first].rc);
-        assert_code(MIO_EEXIST, rivals[1 - first].rc);
-        wait_silence(rivals[1 - first].poll, loop->events);
-        assert_int_equal(wait_one(rivals[first].poll, loop->events).token.value,
-                         A.value);
-        assert_ok(mio_poll_deregister(rivals[first].poll, source));
+    rivals.source = &pair.receiver.source;
+    pthread_t thread = thread_start(register_there, &rivals);
+    for (uint32_t round = 1; round <= ROUNDS_COUNT; round++) {
+        await_round(&rivals.there_ready, round);
+        __atomic_store_n(&rivals.round, round, __ATOMIC_RELEASE);
+        hesitate(&sequence);
+        int rc = register_here(&rivals, 0);
+        await_round(&rivals.there_round, round);
+        both_count += rc == MIO_OK && rivals.there_rc == MIO_OK;
+        none_count += rc != MIO_OK && rivals.there_rc != MIO_OK;
+        mio_source_deregister(rivals.source);
     }
-    assert_int_equal(pthread_barrier_destroy(&begin), 0);
+    thread_join(thread);
+    assert_int_equal(both_count, 0);
+    assert_int_equal(none_count, 0);
+    loop_silence(*state);
+    loop_silence(&there);
     pair_close(&pair);
     loop_close(&there);
 }

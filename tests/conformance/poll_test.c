@@ -32,7 +32,7 @@ static void poll_is_send_and_sync(void **state)
 static void poll_run_once_with_nothing(void **state)
 {
     struct loop *loop = *state;
-    assert_int_equal(mio_poll_wait(loop->poll, loop->events, MIO_NS_PER_MS), 0);
+    assert_int_equal(wait_on(loop->poll, loop->events, MIO_NS_PER_MS), 0);
     loop_silence(loop);
 }
 
@@ -57,7 +57,7 @@ static void poll_zero_duration_polls_events(void **state)
         loop_watch(loop, &pairs[i].receiver.source, mio_token_of(i),
                    MIO_READABLE);
     }
-    assert_int_equal(mio_poll_wait(loop->poll, loop->events, 0), 3);
+    assert_int_equal(wait_on(loop->poll, loop->events, 0), 3);
     for (size_t i = 0; i < COUNT_OF(pairs); i++)
         pair_close(&pairs[i]);
 }

@@ -43,7 +43,7 @@ static void regressions_issue_1205(void **state)
     (void)tcp_await(&self->tcp, &client.source, MIO_WRITABLE);
 
     pthread_t thread = thread_start(wake, waker);
-    assert_int_equal(mio_poll_wait(loop->poll, loop->events, MIO_FOREVER), 1);
+    assert_int_equal(wait_on(loop->poll, loop->events, MIO_FOREVER), 1);
     assert_true(mio_events_next(loop->events, &event));
     assert_int_equal(event.token.value, B.value);
     thread_join(thread);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "tests/conformance/tcp_case.h"
+#include "tests/storm/patient.h"
 
 #define BOTH (MIO_READABLE | MIO_WRITABLE)
 #define FLOW_SIZE (INT64_C(16) << 20)
@@ -47,7 +48,8 @@ static void *stranger_writes(void *arg)
     struct stranger *self = arg;
     ssize_t n = 1;
     while (n > 0 && self->moved < FLOW_SIZE) {
-        n = send(self->fd, flow_at(self->moved), chunk_of(self->moved), 0);
+        n = PATIENTLY(
+            send(self->fd, flow_at(self->moved), chunk_of(self->moved), 0));
         self->moved += n;
     }
     self->is_sound = n > 0;
@@ -61,7 +63,7 @@ static void *stranger_reads(void *arg)
     static uint8_t chunk[CHUNK_SIZE];
     ssize_t n;
     self->is_sound = true;
-    while ((n = recv(self->fd, chunk, sizeof(chunk), 0)) > 0) {
+    while ((n = PATIENTLY(recv(self->fd, chunk, sizeof(chunk), 0))) > 0) {
         if (memcmp(chunk, flow_at(self->moved), (size_t)n) != 0)
             self->is_sound = false;
         self->moved += n;

@@ -67,6 +67,26 @@ static void udp_socket_assert_size(void **state)
                 sizeof(struct mio_source) + sizeof(uint64_t));
 }
 
+static void *recv_and_answer(void *arg)
+{
+    struct udp *udp = arg;
+    char bytes[8];
+    struct mio_address from;
+    if (mio_udp_socket_recv_from(&udp->a, bytes, 8, &from) == 5)
+        (void)!mio_udp_socket_send_to(&udp->a, bytes, 5, &from);
+    return NULL;
+}
+
+static void udp_socket_is_send_and_sync(void **state)
+{
+    struct udp *udp = *state;
+    loop_watch(&udp->loop, &udp->a.source, A, MIO_READABLE);
+    udp_say(&udp->b, &udp->at_a, "hello");
+    loop_hear(&udp->loop, A);
+    thread_join(thread_start(recv_and_answer, udp));
+    udp_hear(udp, &udp->b, "hello");
+}
+
 static void udp_socket_empty_datagram(void **state)
 {
     struct udp *udp = *state;
@@ -479,6 +499,7 @@ int main(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE_UDP(udp_socket_assert_size),
+        CASE_UDP(udp_socket_is_send_and_sync),
         CASE_UDP(udp_socket_empty_datagram),
         CASE_UDP(udp_socket_unconnected_udp_socket_ipv4),
         CASE_SIX(udp_socket_unconnected_udp_socket_ipv6),

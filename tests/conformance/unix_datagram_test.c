@@ -78,6 +78,27 @@ static void say(struct mio_unix_datagram *from, const struct mio_address *to)
     assert_int_equal(mio_unix_datagram_send_to(from, "hello", 5, to), 5);
 }
 
+static void *recv_and_answer(void *arg)
+{
+    struct fixture *f = arg;
+    char bytes[8];
+    struct mio_address from;
+    if (mio_unix_datagram_recv_from(&f->a, bytes, 8, &from) == 5)
+        (void)!mio_unix_datagram_send_to(&f->a, bytes, 5, &from);
+    return NULL;
+}
+
+static void unix_datagram_is_send_and_sync(void **state)
+{
+    struct fixture *f = *state;
+    char bytes[8];
+    loop_watch(&f->loop, &f->a.source, A, MIO_READABLE);
+    say(&f->b, &f->at_a);
+    loop_hear(&f->loop, A);
+    thread_join(thread_start(recv_and_answer, f));
+    assert_int_equal(mio_unix_datagram_recv(&f->b, bytes, 8), 5);
+}
+
 static void exchange_unconnected(struct fixture *f)
 {
     char bytes[8];
@@ -228,6 +249,7 @@ static void unix_datagram_deregister(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
+        CASE_NAMED(unix_datagram_is_send_and_sync),
         CASE_NAMED(unix_datagram_smoke_unconnected),
         CASE_STD(unix_datagram_smoke_unconnected_from_std),
         CASE_NAMED(unix_datagram_smoke_connected),

@@ -45,6 +45,25 @@ static int teardown(void **state)
 #define CASE_DOOR(function)                                                    \
     cmocka_unit_test_setup_teardown(function, setup, teardown)
 
+static void *accept_and_greet(void *arg)
+{
+    struct fixture *f = arg;
+    if (mio_unix_listener_accept(&f->listener, &f->server, NULL) == MIO_OK)
+        (void)!mio_unix_stream_write(&f->server, "hello", 5);
+    return NULL;
+}
+
+static void unix_listener_send_and_sync(void **state)
+{
+    struct fixture *f = *state;
+    char bytes[8];
+    loop_watch(&f->loop, &f->listener.source, A, MIO_READABLE);
+    assert_ok(mio_unix_stream_connect(&f->client, &f->at));
+    loop_hear(&f->loop, A);
+    thread_join(thread_start(accept_and_greet, f));
+    assert_int_equal(mio_unix_stream_read(&f->client, bytes, 8), 5);
+}
+
 /* Would block, an event, a sound stream of nobody, would block. */
 static void accept_one(struct fixture *f)
 {
@@ -157,6 +176,7 @@ static void unix_listener_abstract_namespace(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
+        CASE_DOOR(unix_listener_send_and_sync),
         CASE_DOOR(unix_listener_smoke),
         CASE_DOOR(unix_listener_from_std),
         CASE_DOOR(unix_listener_local_addr),

@@ -10,6 +10,7 @@
 #include "net/pipe.h"
 #include "tests/conformance/conformance.h"
 #include "tests/net/loop.h"
+#include "tests/storm/patient.h"
 
 struct fixture {
     struct loop loop;
@@ -129,7 +130,7 @@ static void talk_to_cat(struct fixture *f, struct mio_pipe_sender *to,
     assert_true(mio_event_is_read_closed(&event));
     assert_int_equal(mio_pipe_receiver_read(from, bytes, 8), 0);
     mio_pipe_receiver_close(from);
-    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(PATIENTLY(waitpid(child, &status, 0)), child);
     assert_int_equal(status, 0);
 }
 

@@ -52,6 +52,26 @@ static int teardown(void **state)
 #define CASE_STREAM(function)                                                  \
     cmocka_unit_test_setup_teardown(function, setup, teardown)
 
+static void *read_and_answer(void *arg)
+{
+    struct fixture *f = arg;
+    char bytes[8];
+    if (mio_unix_stream_read(&f->client, bytes, 8) == 5)
+        (void)!mio_unix_stream_write(&f->client, bytes, 5);
+    return NULL;
+}
+
+static void unix_stream_send_and_sync(void **state)
+{
+    struct fixture *f = *state;
+    char bytes[8];
+    loop_watch(&f->loop, &f->client.source, A, MIO_READABLE);
+    assert_int_equal(mio_unix_stream_write(&f->server, "hello", 5), 5);
+    loop_hear(&f->loop, A);
+    thread_join(thread_start(read_and_answer, f));
+    assert_int_equal(mio_unix_stream_read(&f->server, bytes, 8), 5);
+}
+
 /* Flags, the first event, would-block, one word each way, pieces. */
 static void talk(struct fixture *f)
 {
@@ -248,6 +268,7 @@ static void unix_stream_shutdown_listener_write(void **state)
 int main(void)
 {
     static const struct CMUnitTest cases[] = {
+        CASE_STREAM(unix_stream_send_and_sync),
         CASE_STREAM(unix_stream_smoke),
         CASE_STREAM(unix_stream_connect),
         CASE_STREAM(unix_stream_connect_addr),

@@ -22,8 +22,10 @@ static inline void *waiter_run(void *arg)
 {
     struct waiter *self = arg;
     __atomic_store_n(&self->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
-    self->count =
-        mio_poll_wait(self->loop->poll, self->loop->events, MIO_FOREVER);
+    do /* interrupted, it may find that another is faster */
+        self->count =
+            wait_on(self->loop->poll, self->loop->events, MIO_FOREVER);
+    while (self->count == MIO_EBUSY);
     __atomic_store_n(&self->is_over, 1, __ATOMIC_RELEASE);
     return NULL;
 }

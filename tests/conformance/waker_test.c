@@ -30,7 +30,7 @@ static void waker_is_send_and_sync(void **state)
     for (size_t i = 0; i < COUNT_OF(threads); i++)
         thread_join(threads[i]);
     /* What came after that one is one more at most. */
-    int count = mio_poll_wait(loop->poll, loop->events, 0);
+    int count = wait_on(loop->poll, loop->events, 0);
     assert_true(count == 0 || count == 1);
     loop_silence(loop);
     mio_waker_free(waker);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/sys/selector.h"
 #include "core/waker.h"
 #include "tests/core/poll_fixture.h"
 
@@ -59,11 +60,30 @@ static void a_change_does_not_begin_the_timeout_anew(void **state)
     assert_in_range(calls.count, 1, 2);
     assert_true(calls.count == 1 || calls.last_timeout_ns < timeout_ns);
 
-    mio_source_arm(&f->ours, MIO_READABLE); /* is armed: no change */
+    /* It is armed: this changes nothing, and ends no call. */
     calls.before = arm_elsewhere;
     calls.count = 0;
-    assert_int_equal(wait_on(f->poll, f->events, 0), 0);
+    assert_int_equal(wait_on(f->poll, f->events, timeout_ns), 0);
     assert_int_equal(calls.count, 1);
+}
+
+static void say_now(void *arg)
+{
+    say(arg);
+}
+
+static void the_longest_timeout_has_a_rest_too(void **state)
+{
+    struct fixture *f = *state;
+    watch(f, MIO_READABLE, MIO_EDGE);
+    say(f);
+    assert_int_equal(next_readiness(f), R);
+    char byte;
+    assert_int_equal(recv((int)f->ours.handle, &byte, 1, 0), 1);
+    calls.arg = f;
+    calls.before = arm_elsewhere;
+    calls.after = say_now;
+    assert_int_equal(wait_on(f->poll, f->events, INT64_MAX), 1);
 }
 
 /* The call has its answer, and nobody has looked at it yet. */
@@ -142,6 +162,83 @@ static void deregister_returns_when_the_call_has_let_go(void **state)
     pthread_join(closing.thread, NULL);
     assert_int_equal(closing.is_done, 1);
     close((int)closing.source.handle);
+}
+
+/* Two of them, and who waits is in its next call before they come to run. */
+static struct leaving {
+    struct fixture *f;
+    struct closing closings[2];
+    struct mio_waker *waker;
+    uint32_t is_held;      /* atomic; how they wait is ours to say */
+    uint32_t asleep_count; /* atomic */
+    uint32_t is_next;      /* atomic; the next call is made */
+} leaving;
+
+static void begin_both(void *arg)
+{
+    struct leaving *self = arg;
+    for (size_t i = 0; i < COUNT_OF(self->closings); i++)
+        begin_deregister(&self->closings[i]);
+    /* Woken for nothing, they sleep again. */
+    uint32_t asleep_count = COUNT_OF(self->closings) * (1 + self->is_held);
+    int64_t end_ns = mio_clock_monotonic_ns() + DEADLINE_NS;
+    while (__atomic_load_n(&self->asleep_count, __ATOMIC_ACQUIRE) <
+           asleep_count) {
+        assert_true(mio_clock_monotonic_ns() < end_ns);
+        sched_yield();
+    }
+}
+
+static void await_both(void *arg)
+{
+    struct leaving *self = arg;
+    int64_t end_ns = mio_clock_monotonic_ns() + DEADLINE_NS;
+    __atomic_store_n(&self->is_next, 1, __ATOMIC_RELEASE);
+    for (size_t i = 0; i < COUNT_OF(self->closings); i++)
+        while (!__atomic_load_n(&self->closings[i].is_done, __ATOMIC_ACQUIRE)) {
+            assert_true(mio_clock_monotonic_ns() < end_ns);
+            sched_yield();
+        }
+    assert_ok(mio_waker_wake(self->waker));
+}
+
+static void then_await_both(void *arg)
+{
+    (void)arg;
+    calls.before = await_both;
+}
+
+static void leave_both(struct fixture *f, uint32_t is_held)
+{
+    leaving = (struct leaving){.f = f, .is_held = is_held};
+    assert_ok(mio_waker_new(&leaving.waker, f->poll, A));
+    for (size_t i = 0; i < COUNT_OF(leaving.closings); i++) {
+        struct closing *closing = &leaving.closings[i];
+        closing->f = f;
+        mio_source_init(&closing->source, dup(f->peer));
+        assert_ok(mio_poll_register(f->poll, &closing->source, B, MIO_READABLE,
+                                    MIO_EDGE));
+    }
+    calls.arg = &leaving;
+    calls.before = begin_both;
+    calls.after = then_await_both;
+    assert_int_equal(wait_one(f->poll, f->events).token.value, A.value);
+    for (size_t i = 0; i < COUNT_OF(leaving.closings); i++) {
+        pthread_join(leaving.closings[i].thread, NULL);
+        close((int)leaving.closings[i].source.handle);
+    }
+    mio_waker_free(leaving.waker);
+    leaving.f = NULL;
+}
+
+static void all_that_deregister_are_let_go_at_once(void **state)
+{
+    leave_both(*state, 0);
+}
+
+static void who_deregisters_waits_for_one_call_only(void **state)
+{
+    leave_both(*state, 1);
 }
 
 /* Counts up, wakes, and waits until that count was seen: one lost wake and all
@@ -230,6 +327,7 @@ static struct door {
     pthread_t changing;
     struct fixture *f;
     uint32_t is_watched; /* the rest is of use */
+    uint32_t passes;     /* of the waiter, until then */
     uint32_t is_begun;   /* the other thread was started */
     uint32_t is_done;    /* it made its change */
     uint32_t stood_back_count;
@@ -260,11 +358,14 @@ static void *register_through_the_door(void *arg)
     return NULL;
 }
 
-/* The first time, as if somebody had the lock. */
+/* When it is time, as if somebody had the lock. */
 int __wrap_pthread_mutex_trylock(pthread_mutex_t *lock)
 {
-    if (is_waiter() && !get(&door.is_begun))
-        return EBUSY;
+    if (is_waiter() && !get(&door.is_begun)) {
+        if (door.passes == 0)
+            return EBUSY;
+        door.passes--;
+    }
     return __real_pthread_mutex_trylock(lock);
 }
 
@@ -283,8 +384,25 @@ int __wrap_pthread_mutex_lock(pthread_mutex_t *lock)
     return __real_pthread_mutex_lock(lock);
 }
 
+/* As it may, it comes back without a reason; the second time, not before the
+ * next call is made. */
+static int sleep_in_leaving(pthread_cond_t *cond, pthread_mutex_t *lock)
+{
+    static _Thread_local uint32_t sleeps_count;
+    (void)__atomic_fetch_add(&leaving.asleep_count, 1, __ATOMIC_ACQ_REL);
+    if (!get(&leaving.is_held))
+        return __real_pthread_cond_wait(cond, lock);
+    pthread_mutex_unlock(lock);
+    while (sleeps_count > 0 && !get(&leaving.is_next))
+        sched_yield();
+    sleeps_count++;
+    return __real_pthread_mutex_lock(lock);
+}
+
 int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock)
 {
+    if (leaving.f != NULL)
+        return sleep_in_leaving(cond, lock);
     if (!get(&door.is_watched) || is_waiter())
         return __real_pthread_cond_wait(cond, lock);
     set(&door.stood_back_count, door.stood_back_count + 1);
@@ -296,9 +414,9 @@ int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock)
     return rc;
 }
 
-static void open_door(struct fixture *f, uint32_t how)
+static void open_door(struct fixture *f, uint32_t how, uint32_t passes)
 {
-    door = (struct door){.waiter = pthread_self(), .f = f};
+    door = (struct door){.waiter = pthread_self(), .f = f, .passes = passes};
     set(&door.is_watched, how);
 }
 
@@ -315,9 +433,21 @@ static void close_door(void)
 static void who_waits_gets_in_before_who_comes_later(void **state)
 {
     struct fixture *f = *state;
-    open_door(f, 1);
+    open_door(f, 1, 0);
     assert_int_equal(next_readiness(f), W);
     close_door();
+}
+
+static void who_waited_gets_out_before_who_comes_later(void **state)
+{
+    struct fixture *f = *state;
+    struct mio_waker *waker;
+    assert_ok(mio_waker_new(&waker, f->poll, A));
+    assert_ok(mio_waker_wake(waker));
+    open_door(f, 1, 1);
+    assert_int_equal(wait_one(f->poll, f->events).token.value, A.value);
+    close_door();
+    mio_waker_free(waker);
 }
 
 static void wait_until_it_came_back(void *arg)
@@ -330,7 +460,7 @@ static void wait_until_it_came_back(void *arg)
 static void who_stood_back_goes_before_the_next_wait(void **state)
 {
     struct fixture *f = *state;
-    open_door(f, 2);
+    open_door(f, 2, 0);
     calls.before = wait_until_it_came_back;
     /* The answer is nothing, and who waits comes for the lock again while the
      * other one has it. */
@@ -340,6 +470,44 @@ static void who_stood_back_goes_before_the_next_wait(void **state)
     assert_int_equal(next_readiness(f), W);
 }
 
+/* --- two that wait ----------------------------------------------------------
+ */
+
+/* White box: the poll sees most of them itself. */
+struct second {
+    struct mio_selector *selector;
+    struct mio_batch *batch;
+    int rc;
+    int code;
+};
+
+static void wait_too(void *arg)
+{
+    struct second *self = arg;
+    self->rc = self->selector->ops->wait(self->selector, self->batch, 1, 0);
+    self->code = errno;
+}
+
+static void a_second_wait_is_refused_and_does_not_harm_the_first(void **state)
+{
+    (void)state;
+    const struct mio_selector_options options = {.kind = MIO_SELECTOR_POLL,
+                                                 .sources_max = 1};
+    struct second second = {.rc = 0};
+    assert_ok(mio_selector_new(&second.selector, &options));
+    assert_ok(mio_batch_new(&second.batch, 1, NULL));
+    calls.arg = &second;
+    calls.before = wait_too;
+    assert_int_equal(
+        second.selector->ops->wait(second.selector, second.batch, 1, 0), 0);
+    assert_int_equal(second.rc, -1);
+    assert_int_equal(second.code, EBUSY);
+    assert_int_equal(
+        second.selector->ops->wait(second.selector, second.batch, 1, 0), 0);
+    mio_batch_free(second.batch, 1, NULL);
+    second.selector->ops->free(second.selector);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -347,11 +515,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_armed_during_a_wait_is_reported_by_it),
         TEST(a_change_does_not_begin_the_timeout_anew),
+        TEST(the_longest_timeout_has_a_rest_too),
         TEST(an_answer_of_before_a_change_is_not_used),
         TEST(deregister_returns_when_the_call_has_let_go),
+        TEST(all_that_deregister_are_let_go_at_once),
+        TEST(who_deregisters_waits_for_one_call_only),
         TEST(no_wake_is_lost_among_changes),
         TEST(who_waits_gets_in_before_who_comes_later),
+        TEST(who_waited_gets_out_before_who_comes_later),
         TEST(who_stood_back_goes_before_the_next_wait),
+        TEST(a_second_wait_is_refused_and_does_not_harm_the_first),
     };
     return cmocka_run_group_tests_name("core/sys, poll(2), changes", tests,
                                        NULL, NULL);

@@ -384,6 +384,31 @@ static void exclusive_sources_are_reregistered_too(void **state)
     assert_int_equal(wait_one(f->poll, f->events).token.value, B.value);
 }
 
+/* The kernel refuses to watch an epoll exclusively, once it was taken out. */
+static void what_cannot_become_exclusive_stays_as_it_was(void **state)
+{
+    struct fixture *f = *state;
+    struct mio_poll *inner;
+    struct mio_source source;
+    if (is_on_poll(f))
+        skip(); /* it has neither */
+    assert_ok(mio_poll_new(&inner, NULL));
+    mio_source_init(&source, mio_poll_handle(inner));
+    assert_ok(mio_poll_register(f->poll, &source, A, MIO_READABLE, MIO_LEVEL));
+    assert_code(MIO_EINVAL, mio_poll_reregister(f->poll, &source, B,
+                                                MIO_READABLE, MIO_EXCLUSIVE));
+    assert_true(mio_source_is_registered(&source));
+
+    /* Still watched, still by level, still under its token. */
+    assert_ok(mio_poll_register(inner, &f->ours, B, MIO_READABLE, MIO_LEVEL));
+    say(f, "x");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(wait_one(f->poll, f->events).token.value, A.value);
+    assert_ok(mio_poll_deregister(inner, &f->ours));
+    assert_ok(mio_poll_deregister(f->poll, &source));
+    mio_poll_free(inner);
+}
+
 static void a_full_table_says_so_and_recovers(void **state)
 {
     struct fixture *f = *state;
@@ -744,6 +769,7 @@ int main(void)
         TEST(handles_that_cannot_be_watched_are_refused),
         TEST(a_closed_handle_can_still_be_deregistered),
         TEST(exclusive_sources_are_reregistered_too),
+        TEST(what_cannot_become_exclusive_stays_as_it_was),
         TEST(a_full_table_says_so_and_recovers),
         TEST(silly_sizes_are_refused),
         TEST(capacity_bounds_each_batch_and_loses_nothing),

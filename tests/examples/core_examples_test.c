@@ -112,8 +112,9 @@ static void netcat_talks_to_the_datagram_echo(void **state)
 
 struct place {
     char folder[32];
-    char address[64]; /* unix:PATH */
+    char address[128]; /* unix:PATH */
     struct sockaddr_un at;
+    socklen_t size;
 };
 
 static void make_place(struct place *place)
@@ -121,6 +122,7 @@ static void make_place(struct place *place)
     strcpy(place->folder, "/tmp/unix_echo.XXXXXX");
     assert_non_null(mkdtemp(place->folder));
     place->at = (struct sockaddr_un){.sun_family = AF_UNIX};
+    place->size = sizeof(place->at);
     snprintf(place->at.sun_path, sizeof(place->at.sun_path), "%s/s",
              place->folder);
     snprintf(place->address, sizeof(place->address), "unix:%s/s",
@@ -132,8 +134,7 @@ static int connect_to_place(const struct program *p, const struct place *place)
     for (;;) {
         int fd = socket(AF_UNIX, SOCK_STREAM, 0);
         limit_waits(fd);
-        if (connect(fd, (const struct sockaddr *)&place->at,
-                    sizeof(place->at)) == 0)
+        if (connect(fd, (const struct sockaddr *)&place->at, place->size) == 0)
             return fd;
         close(fd);
         assert_int_equal(waitpid(p->pid, NULL, WNOHANG), 0);
@@ -179,6 +180,26 @@ static void the_unix_echo_takes_its_path_over_and_removes_it(void **state)
     expect_exit(&p, 0);
     assert_int_equal(stat(place.at.sun_path, &file), -1);
     assert_int_equal(rmdir(place.folder), 0);
+}
+
+static void the_unix_echo_serves_at_an_abstract_name(void **state)
+{
+    (void)state;
+    struct program p;
+    struct place place = {.at.sun_family = AF_UNIX};
+    int size = snprintf(place.at.sun_path + 1, sizeof(place.at.sun_path) - 1,
+                        "mio.unix_echo.%d", (int)getpid());
+    snprintf(place.address, sizeof(place.address), "unix:@%s",
+             place.at.sun_path + 1);
+    place.size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1) +
+                 (socklen_t)size;
+    start_at(&p, "examples/unix_echo", place.address);
+    int fd = connect_to_place(&p, &place);
+    assert_int_equal(send(fd, "hello", 5, 0), 5);
+    expect(fd, "hello");
+    expect_end(fd);
+    send_signal(&p, SIGINT);
+    expect_exit(&p, 0);
 }
 
 #define MUCH (8 << 20)
@@ -306,6 +327,7 @@ int main(void)
         cmocka_unit_test(datagrams_come_back_to_their_senders),
         cmocka_unit_test(netcat_talks_to_the_datagram_echo),
         cmocka_unit_test(the_unix_echo_takes_its_path_over_and_removes_it),
+        cmocka_unit_test(the_unix_echo_serves_at_an_abstract_name),
         cmocka_unit_test(the_unix_echo_holds_back_who_does_not_read),
         cmocka_unit_test(netcat_talks_to_the_unix_echo),
         cmocka_unit_test(a_child_is_fed_and_listened_to),

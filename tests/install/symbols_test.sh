@@ -76,7 +76,7 @@ check() {
 }
 
 check miocene-core core.h net.h
-check miocene core.h net.h runtime.h net/server.h
+check miocene core.h net.h runtime.h net/server.h net/inspector.h
 
 # core and net need libc alone, and start no thread.
 core=$tree/lib/libmiocene-core

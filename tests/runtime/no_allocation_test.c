@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * tests/runtime/no_allocation_test.c - after warm-up, sending, receiving and
- * timing allocate nothing.
+ * tests/runtime/no_allocation_test.c - after warm-up, sending, receiving,
+ * asking, timing and starting jobs allocate nothing.
  *
  * jemalloc counts what each thread allocates. Meters, one on each reactor, read
  * that count on their own thread before and after a phase of hard work; another
@@ -12,7 +12,10 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "runtime/ask.h"
 #include "runtime/mailbox/home.h"
+#include "runtime/pool.h"
+#include "runtime/send_after.h"
 
 #if MIO_HAVE_JEMALLOC
 #include <jemalloc/jemalloc.h>
@@ -42,11 +45,13 @@ static const struct mio_message_type work = {.name = "work"};
 static const struct mio_message_type done = {.name = "done"};
 static const struct mio_message_type phase = {.name = "phase"};
 static const struct mio_message_type reading = {.name = "reading"};
+static const struct mio_message_type later = {.name = "later"};
 
 static mio_actor_id hub;
 static mio_actor_id senders[SENDERS];
 static mio_actor_id meters[REACTORS_MAX];
 static uint32_t reactors_count;
+static struct mio_pool *pool;
 
 static uint64_t allocated_here(void)
 {
@@ -75,6 +80,9 @@ struct sender {
     uint64_t sent;
     uint64_t answered;
     mio_actor_id boss;
+    struct mio_ask ask;
+    struct mio_job job;
+    bool has_delayed;
     struct mio_actor_timer timer;
     struct mio_actor_flush flush;
 };
@@ -94,6 +102,56 @@ static void nothing_flushed(struct mio_actor *self, void *state)
     (void)state;
 }
 
+static int nothing_answered(struct mio_actor *self, void *state,
+                            struct mio_ask *ask, int result,
+                            struct mio_message *reply)
+{
+    (void)self;
+    (void)state;
+    (void)ask;
+    (void)reply;
+    CHECK(result == 0);
+    return 0;
+}
+
+static int nothing_to_do(struct mio_runtime *runtime, void *data, size_t size)
+{
+    (void)runtime;
+    (void)data;
+    (void)size;
+    return 0;
+}
+
+static const struct mio_job_class job_class = {.name = "nothing",
+                                               .run = nothing_to_do};
+
+static int nothing_done(struct mio_actor *self, void *state,
+                        struct mio_job *job, int result, void *data,
+                        size_t size)
+{
+    (void)self;
+    (void)state;
+    (void)job;
+    (void)data;
+    (void)size;
+    return result;
+}
+
+/* One of each is under way at any time. */
+static void go_on(struct mio_actor *self, struct sender *sender)
+{
+    if (!mio_ask_is_under_way(&sender->ask))
+        CHECK(mio_ask(&sender->ask, hub, &work, NULL, 0, sender->sent % 4000,
+                      MIO_NS_PER_S * 3600) == 0);
+    if (!mio_job_is_under_way(&sender->job))
+        CHECK(mio_job_start(&sender->job, pool, &job_class, NULL,
+                            sender->sent % 3000) == 0);
+    if (!sender->has_delayed)
+        CHECK(mio_send_after(self, mio_actor_self(self), &later, NULL, 0, 0,
+                             NULL) == 0);
+    sender->has_delayed = true;
+}
+
 static void send_one(struct mio_actor *self, struct sender *sender)
 {
     static const char payload[4056];
@@ -104,6 +162,7 @@ static void send_one(struct mio_actor *self, struct sender *sender)
     mio_actor_timer_start(&sender->timer,
                           (int64_t)(sender->sent % 3) * MIO_NS_PER_MS);
     mio_actor_flush_later(&sender->flush);
+    go_on(self, sender);
 }
 
 static int sender_init(struct mio_actor *self, void *state,
@@ -114,6 +173,8 @@ static int sender_init(struct mio_actor *self, void *state,
     (void)argument_size;
     mio_actor_timer_init(&sender->timer, self, nothing_fired);
     mio_actor_flush_init(&sender->flush, self, nothing_flushed);
+    mio_ask_init(&sender->ask, self, nothing_answered);
+    mio_job_init(&sender->job, self, nothing_done);
     return 0;
 }
 
@@ -121,6 +182,10 @@ static int sender_receive(struct mio_actor *self, void *state,
                           struct mio_message *message)
 {
     struct sender *sender = state;
+    if (message->type == &later) {
+        sender->has_delayed = false;
+        return 0;
+    }
     if (message->type == &phase) {
         bool is_warm = sender->boss.value != 0;
         sender->boss = message->from;
@@ -151,6 +216,9 @@ static int hub_receive(struct mio_actor *self, void *state,
                        struct mio_message *message)
 {
     uint64_t *count = state;
+    if (mio_message_is_request(message))
+        return mio_reply(self, message, &done, mio_message_payload(message),
+                         mio_request_reply_size_max(message));
     if (++*count % 2 == 0)
         return mio_send(self, message->from, &done, NULL, 0);
     mio_actor_id from = message->from;
@@ -251,6 +319,7 @@ static void work_allocates_nothing_once_warm(void **state)
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
         struct mio_runtime *runtime = fixture_runtime(counts[i]);
         reactors_count = counts[i];
+        assert_ok(mio_pool_new(&pool, runtime, NULL));
         allocated_in_phase = 0;
         for (uint32_t j = 0; j < counts[i]; j++)
             assert_ok(mio_runtime_spawn(runtime, j, &meter_class, NULL, 0,
@@ -261,7 +330,9 @@ static void work_allocates_nothing_once_warm(void **state)
         assert_ok(mio_runtime_spawn(runtime, 0, &hub_class, NULL, 0, &hub));
         assert_ok(mio_runtime_spawn(runtime, counts[i] - 1, &boss_class, NULL,
                                     0, NULL));
-        fixture_run(runtime);
+        assert_ok(mio_runtime_run(runtime));
+        mio_pool_free(pool);
+        mio_runtime_free(runtime);
         assert_int_equal(allocated_in_phase, 0);
     }
 }

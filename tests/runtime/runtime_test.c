@@ -121,6 +121,30 @@ static void an_actor_hears_a_thread_that_is_no_reactor(void **state)
     mio_runtime_free(runtime);
 }
 
+/* --- the log -------------------------------------------------------------- */
+
+static void count_line(void *ctx, enum mio_log_level level, const char *text)
+{
+    if (level == MIO_LOG_INFO && strstr(text, "poll: uses") != NULL)
+        ++*(uint32_t *)ctx;
+}
+
+static void each_reactor_tells_the_log_what_its_poll_tells(void **state)
+{
+    (void)state;
+    uint32_t lines_count = 0;
+    const struct mio_log log = {&lines_count, count_line, MIO_LOG_INFO};
+    const struct mio_runtime_options options = {
+        .reactors_count = 3,
+        .no_pinning = true,
+        .log = &log,
+    };
+    struct mio_runtime *runtime;
+    assert_ok(mio_runtime_new(&runtime, &options));
+    mio_runtime_free(runtime);
+    assert_int_equal(lines_count, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +152,7 @@ int main(void)
         cmocka_unit_test(a_message_goes_to_and_fro_between_reactors),
         cmocka_unit_test(an_actor_hears_what_was_said_before_the_start),
         cmocka_unit_test(an_actor_hears_a_thread_that_is_no_reactor),
+        cmocka_unit_test(each_reactor_tells_the_log_what_its_poll_tells),
     };
     return cmocka_run_group_tests_name("runtime", tests, NULL, NULL);
 }

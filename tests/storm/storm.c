@@ -12,6 +12,8 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* tgkill's number, SIGEV_THREAD_ID */
 #endif
+#include "tests/storm/storm.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -90,6 +92,13 @@ __attribute__((constructor)) static void rise(void)
 
 /* --- the other threads ---------------------------------------------------- */
 
+static uint32_t started_count; /* atomic */
+
+uint32_t storm_threads_count(void)
+{
+    return __atomic_load_n(&started_count, __ATOMIC_RELAXED);
+}
+
 struct start {
     void *(*run)(void *arg);
     void *arg;
@@ -126,6 +135,7 @@ int __wrap_pthread_create(pthread_t *out, const pthread_attr_t *attributes,
 int __wrap_pthread_create(pthread_t *out, const pthread_attr_t *attributes,
                           void *(*begin)(void *arg), void *arg)
 {
+    (void)__atomic_fetch_add(&started_count, 1, __ATOMIC_RELAXED);
     struct start *start = is_blowing ? malloc(sizeof(*start)) : NULL;
     if (start == NULL)
         return __real_pthread_create(out, attributes, begin, arg);

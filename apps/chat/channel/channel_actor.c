@@ -3,11 +3,13 @@
  * apps/chat/channel/channel_actor.c - a channel as an actor: it begins when a
  * directory spawns it and ends when nobody is in it and nothing is on its way
  * to it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "apps/chat/channel/channel.h"
 #include "apps/chat/channel/directory.h"
+#include "runtime/figures.h"
 
 struct state {
     struct chat_channel *channel;
@@ -21,6 +23,10 @@ static int init(struct mio_actor *self, void *state, const void *argument,
     (void)argument_size;
     memcpy(&actor->channel, argument, sizeof(actor->channel));
     actor->channel->id = mio_actor_self(self).value;
+    struct irc_span name = chat_channel_name(actor->channel);
+    char label[MIO_NAME_MAX];
+    (void)snprintf(label, sizeof(label), "%.*s", (int)name.size, name.at);
+    (void)mio_actor_set_label(self, label); /* only people miss it */
     return MIO_OK;
 }
 

@@ -133,7 +133,8 @@ static long wake_wait(int side)
 {
     woken = 0;
     while (woken == 0)
-        event_base_loop(wake_bases[side], EVLOOP_ONCE);
+        event_base_loop(wake_bases[side],
+                        EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
     return woken;
 }
 

@@ -346,6 +346,7 @@ static void a_peer_that_does_not_read_does_not_hold_up_a_stop(void **state)
 {
     struct fixture *f = *state;
     char got;
+    f->stop_within_ns = MIO_NS_PER_S;
     serve(f, (struct mio_server_options){.connection_class = &verbose,
                                          .queue_max = 16 << 20});
     int client = connect_to(f);

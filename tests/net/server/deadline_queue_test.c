@@ -60,12 +60,24 @@ static void one_that_is_set_anew_moves(void **state)
     assert_ptr_equal(mio_deadline_queue_take(&late, 550), &a);
 }
 
+static void the_longest_delay_is_never_over(void **state)
+{
+    (void)state;
+    struct mio_deadline_queue queue;
+    struct mio_deadline a = {0};
+    mio_deadline_queue_init(&queue, INT64_MAX);
+    mio_deadline_queue_push(&queue, &a, 1000);
+    assert_null(mio_deadline_queue_take(&queue, INT64_MAX - 1));
+    mio_deadline_remove(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deadlines_are_taken_when_due_and_in_order),
         cmocka_unit_test(one_that_was_removed_is_not_taken),
         cmocka_unit_test(one_that_is_set_anew_moves),
+        cmocka_unit_test(the_longest_delay_is_never_over),
     };
     return cmocka_run_group_tests_name("net/server/deadline_queue", tests, NULL,
                                        NULL);

@@ -267,10 +267,13 @@ static int director_down(struct mio_actor *self, void *state,
 {
     struct director *director = state;
     (void)monitor;
+    if (director->scene->act == ACT_END) {
+        CHECK(reason == MIO_ESTOPPED); /* the runtime stops: we are next */
+        return 0;
+    }
+    while (director->scene->act != ACT_AWAIT)
+        CHECK((director->scene++)->act != ACT_END);
     note("!", "", reason);
-    while (director->scene->act != ACT_AWAIT && director->scene->act != ACT_END)
-        director->scene++;
-    CHECK(director->scene->act == ACT_AWAIT);
     CHECK(reason == director->scene->reason);
     fixture_stop(self);
     return 0;
@@ -292,8 +295,6 @@ static int director_init(struct mio_actor *self, void *state,
     return 0;
 }
 
-/* It stays until the supervisor has ended: told by its monitor, or else by the
- * runtime's stop, in which it does not end at once. */
 static int director_stop(struct mio_actor *self, void *state)
 {
     (void)state;

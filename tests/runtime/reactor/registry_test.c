@@ -57,7 +57,7 @@ static void a_life_is_found_from_its_beginning_to_its_end(void **state)
     (void)state;
     mio_actor_id id = reserve();
     assert_null(mio_actor_registry_find(&registry, id));
-    mio_actor_registry_begin(&registry, id, somebody);
+    mio_actor_registry_begin(&registry, id, somebody, NULL);
     assert_ptr_equal(mio_actor_registry_find(&registry, id), somebody);
     mio_actor_registry_end(&registry, id);
     assert_null(mio_actor_registry_find(&registry, id));
@@ -67,12 +67,12 @@ static void a_slot_that_is_used_again_has_another_address(void **state)
 {
     (void)state;
     mio_actor_id first = reserve();
-    mio_actor_registry_begin(&registry, first, somebody);
+    mio_actor_registry_begin(&registry, first, somebody, NULL);
     mio_actor_registry_end(&registry, first);
     mio_actor_id second = reserve();
     assert_int_equal(mio_actor_id_slot(first), mio_actor_id_slot(second));
     assert_false(mio_actor_id_equal(first, second));
-    mio_actor_registry_begin(&registry, second, somebody);
+    mio_actor_registry_begin(&registry, second, somebody, NULL);
     assert_null(mio_actor_registry_find(&registry, first));
     assert_ptr_equal(mio_actor_registry_find(&registry, second), somebody);
 }
@@ -108,7 +108,7 @@ static void a_slot_is_retired_before_its_generation_wraps(void **state)
     mio_actor_id last = reserve();
     assert_int_equal(mio_actor_id_slot(last), SLOTS - 1);
     assert_int_equal(mio_actor_id_generation(last), UINT32_MAX);
-    mio_actor_registry_begin(&registry, last, somebody);
+    mio_actor_registry_begin(&registry, last, somebody, NULL);
     assert_ptr_equal(mio_actor_registry_find(&registry, last), somebody);
     mio_actor_registry_end(&registry, last);
     assert_null(mio_actor_registry_find(&registry, last));
