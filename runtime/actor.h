@@ -33,6 +33,8 @@ struct mio_reactor;
 
 struct mio_runtime;
 
+/* Messages that wait for an actor whose class does not say how many may: as
+ * many as the default credit, so that normal work never sees the end of it. */
 #define MIO_QUEUE_DEFAULT (UINT32_C(1) << 17)
 
 /* What actors of a kind have in common. Static; outlives them. A callback that
