@@ -108,8 +108,8 @@ static int customer_answered(struct mio_actor *self, void *state,
         memcpy(&count, mio_message_payload(reply), sizeof(count));
         printf("customer: %u primes\n", count);
         /* A riddle: not for ever. */
-        return mio_ask(ask, customer->clerk, &riddle, NULL, 0, 0,
-                       30 * MIO_NS_PER_MS);
+        return mio_ask_start(ask, customer->clerk, &riddle, NULL, 0, 0,
+                             30 * MIO_NS_PER_MS);
     }
     printf("customer: no answer (%s)\n", mio_error_text(result));
     if (result == MIO_ETIMEDOUT) {
@@ -117,8 +117,8 @@ static int customer_answered(struct mio_actor *self, void *state,
         result = mio_send_after(self, customer->clerk, &closing, NULL, 0,
                                 30 * MIO_NS_PER_MS, NULL);
         if (result == 0)
-            result =
-                mio_ask(ask, customer->clerk, &riddle, NULL, 0, 0, MIO_FOREVER);
+            result = mio_ask_start(ask, customer->clerk, &riddle, NULL, 0, 0,
+                                   MIO_FOREVER);
         return result;
     }
     mio_runtime_stop(mio_actor_runtime(self));
@@ -135,8 +135,8 @@ static int customer_init(struct mio_actor *self, void *state,
     if (result < 0)
         return result;
     mio_ask_init(&customer->ask, self, customer_answered);
-    return mio_ask(&customer->ask, customer->clerk, &primes, &below,
-                   sizeof(below), sizeof(below), MIO_FOREVER);
+    return mio_ask_start(&customer->ask, customer->clerk, &primes, &below,
+                         sizeof(below), sizeof(below), MIO_FOREVER);
 }
 
 static const struct mio_actor_class customer_class = {

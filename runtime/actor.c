@@ -3,6 +3,7 @@
  * runtime/actor.c - the life of an actor: it begins, it ends. See actor.h. */
 #include "runtime/actor.h"
 
+#include <ck_pr.h>
 #include <stdlib.h>
 
 #include "core/assert.h"
@@ -161,15 +162,14 @@ static void count_end(struct mio_reactor *reactor, int reason)
         mio_count(&reactor->counters.failed);
 }
 
-/* Who cares for this actor's end; what they send of it is published. */
-static void tell_attached(struct mio_reactor *reactor, struct mio_actor *self)
+/* Who cares for this actor's end. */
+static void end_attached(struct mio_actor *self, struct mio_attachment **list)
 {
     struct mio_attachment *attachment;
-    while ((attachment = self->attachments) != NULL) {
+    while ((attachment = *list) != NULL) {
         mio_detach(attachment);
         attachment->ended(self, attachment);
     }
-    mio_reactor_publish(reactor);
 }
 
 static void end(struct mio_actor *self)
@@ -179,6 +179,10 @@ static void end(struct mio_actor *self)
     if (self->actor_class->exit != NULL)
         self->actor_class->exit(self, self->state, self->reason);
     mio_reactor_publish(reactor);
+    if (self->early_attachments != NULL) {
+        ck_pr_fence_memory(); /* what it sent, before its names are free */
+        end_attached(self, &self->early_attachments);
+    }
 
     mio_actor_unwatch_all(self);
     mio_actor_cancel_all(self);
@@ -190,7 +194,8 @@ static void end(struct mio_actor *self)
     unlink_actor(reactor, self);
     mio_actor_tell_started(self, false); /* if it did not come to that */
     mio_actor_unlink_all(self);
-    tell_attached(reactor, self);
+    end_attached(self, &self->attachments);
+    mio_reactor_publish(reactor);
     if (!is_internal)
         count_end(reactor, self->reason);
 

@@ -111,8 +111,12 @@ MIO_API MIO_NODISCARD int mio_spawn(struct mio_actor *self,
                                     const void *argument, size_t argument_size,
                                     mio_actor_id *out);
 
-/** The same on a chosen reactor. The id is known at once and good to send to;
- *  if init fails there, what was sent becomes dead letters.
+/* Not a reactor's number: the one with fewer actors of two that are picked at
+ * random; if they are full, any that is not. */
+#define MIO_LEAST_LOADED (UINT32_MAX - 1)
+
+/** The same on a chosen reactor, or MIO_LEAST_LOADED. The id is known at once
+ * and good to send to; if init fails there, what was sent becomes dead letters.
  *  Returns as mio_spawn | MIO_EINVAL (no such reactor).
  *                                      Thread: the actor's reactor. */
 MIO_API MIO_NODISCARD int

@@ -72,6 +72,10 @@ static inline int mio_send_check(const struct mio_common *common,
     return 0;
 }
 
+/* What was sent is published before others can see what comes next past the
+ * queues: rule 2 of causality. */
+void mio_actor_publish_before_effect(struct mio_actor *self);
+
 /* The record of somebody's watch over an actor's life, payload of a message: it
  * is attached to the actor, and goes back with the news of its end. */
 struct mio_watch {

@@ -246,9 +246,9 @@ static struct mio_message *prepare(struct mio_ask *ask, size_t size,
     return request;
 }
 
-int mio_ask(struct mio_ask *ask, mio_actor_id to,
-            const struct mio_message_type *type, const void *payload,
-            size_t size, size_t reply_size_max, int64_t within_ns)
+int mio_ask_start(struct mio_ask *ask, mio_actor_id to,
+                  const struct mio_message_type *type, const void *payload,
+                  size_t size, size_t reply_size_max, int64_t within_ns)
 {
     struct mio_actor *self = ask->actor;
     int result = mio_send_check(self->reactor->common, to, size);

@@ -63,10 +63,11 @@ MIO_API void mio_ask_init(struct mio_ask *ask, struct mio_actor *self,
  *  Returns 0 | MIO_EALREADY (it is under way) | MIO_EINVAL (nobody, no such
  *  reactor, too large) | MIO_ENOMEM | MIO_EAGAIN (too much is under way to
  *  that reactor; see mio_await_writable). Thread: the actor's reactor. */
-MIO_API MIO_NODISCARD int mio_ask(struct mio_ask *ask, mio_actor_id to,
-                                  const struct mio_message_type *type,
-                                  const void *payload, size_t size,
-                                  size_t reply_size_max, int64_t within_ns);
+MIO_API MIO_NODISCARD int mio_ask_start(struct mio_ask *ask, mio_actor_id to,
+                                        const struct mio_message_type *type,
+                                        const void *payload, size_t size,
+                                        size_t reply_size_max,
+                                        int64_t within_ns);
 
 /** Want no answer any more: `answered` is not called, even if the answer is
  *  under way; a reply becomes a dead letter. False if nothing was asked.

@@ -34,6 +34,7 @@ MIO_BEGIN_DECLS
     X(failed, "actors that ended with an error")                               \
     X(restarts, "children started anew by their supervisors")                  \
     X(dead_letters, "messages to actors that were gone")                       \
+    X(fanned_out, "broadcasts handed to a member")                             \
     X(refused, "sends refused until there is room")                            \
     X(full, "times an actor had as many messages waiting as it may")           \
     X(credit_waits, "times another reactor was asked to tell of room")         \

@@ -12,6 +12,7 @@
 #include "core/assert.h"
 #include "runtime/actor_private.h"
 #include "runtime/mailbox/litmus.h"
+#include "runtime/name.h"
 #include "runtime/runtime_private.h"
 #include "runtime/supervisor.h"
 
@@ -130,4 +131,28 @@ int mio_runtime_send(struct mio_runtime *self, mio_actor_id to,
     if (result < 0)
         mio_runtime_message_free(self, message);
     return result;
+}
+
+int mio_runtime_whereis(const struct mio_runtime *self, const char *name,
+                        mio_actor_id *out)
+{
+    struct mio_name_key key;
+    int result = mio_name_key_init(&key, name);
+    if (result < 0)
+        return result;
+    mio_actor_id id = mio_names_find(&self->common.names, &key);
+    if (mio_actor_id_is_none(id))
+        return MIO_ENOENT;
+    *out = id;
+    return 0;
+}
+
+int mio_runtime_send_named(struct mio_runtime *self, const char *name,
+                           const struct mio_message_type *type,
+                           const void *payload, size_t size)
+{
+    mio_actor_id to;
+    int result = mio_runtime_whereis(self, name, &to);
+    return result < 0 ? result
+                      : mio_runtime_send(self, to, type, payload, size);
 }

@@ -151,8 +151,10 @@ static struct record *next_job(struct mio_pool *self)
     while (self->waiting == NULL && !self->is_closing)
         mio_lock_wait(self->lock);
     struct record *record = self->waiting;
-    if (record != NULL)
+    if (record != NULL) {
         take_out(self, record);
+        MIO_ASSERT(self->waiting != record);
+    }
     return record;
 }
 

@@ -26,7 +26,8 @@ _Static_assert(MIO_LOCALS_MAX == MIO_RUNTIME_LOCALS_MAX, "keys of locals");
 static int check_options(const struct mio_runtime_options *options)
 {
     if (options->reactors_count > MIO_REACTORS_MAX ||
-        options->actors_max > MIO_ACTORS_MAX || options->stop_within_ns < 0 ||
+        options->actors_max > MIO_ACTORS_MAX ||
+        options->names_max > MIO_NAMES_MAX || options->stop_within_ns < 0 ||
         options->credit > MIO_CREDIT_MAX)
         return MIO_EINVAL;
     return 0;
@@ -43,6 +44,8 @@ static void copy_options(struct mio_runtime *self,
     self->actors_max =
         options->actors_max != 0 ? options->actors_max : ACTORS_MAX_DEFAULT;
     self->sources_max = options->sources_max;
+    self->names_max =
+        options->names_max != 0 ? options->names_max : MIO_NAMES_DEFAULT;
     self->log = options->log;
     self->is_pinning = !options->no_pinning;
     self->stops_on_signals = options->stop_on_signals;
@@ -76,13 +79,15 @@ static int alloc_tables(struct mio_runtime *self)
                                        WORDS_OF_LINE * WORDS_OF_LINE);
     common->credit_words = alloc_lines((size_t)count * common->credit_stride,
                                        sizeof(*common->credit_words));
+    common->group_rows =
+        calloc((size_t)MIO_GROUP_ROWS * count, sizeof(*common->group_rows));
     self->reactors = calloc(count, sizeof(struct mio_reactor *));
     self->threads = calloc(count, sizeof(*self->threads));
     if (common->mailboxes == NULL || common->registries == NULL ||
-        common->credit_words == NULL || self->reactors == NULL ||
-        self->threads == NULL)
+        common->credit_words == NULL || common->group_rows == NULL ||
+        self->reactors == NULL || self->threads == NULL)
         return MIO_ENOMEM;
-    return 0;
+    return mio_names_init(&common->names, self->names_max);
 }
 
 static int make_reactor(struct mio_runtime *self, uint32_t index)
@@ -90,6 +95,7 @@ static int make_reactor(struct mio_runtime *self, uint32_t index)
     struct mio_reactor_options options = {
         .index = index,
         .sources_max = self->sources_max,
+        .names_max = self->names_max,
         .log = self->log,
         .common = &self->common,
         .life = &mio_actor_life,
@@ -165,6 +171,8 @@ void mio_runtime_free(struct mio_runtime *self)
     MIO_ASSERT(self->pools_count == 0); /* mio_pool_free comes first */
     free_reactors(self);
     mio_signals_free(self->signals);
+    mio_names_deinit(&self->common.names);
+    free(self->common.group_rows);
     free(self->common.mailboxes);
     free(self->common.registries);
     free(self->common.credit_words);

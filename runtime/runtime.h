@@ -34,6 +34,8 @@ struct mio_runtime_options {
     uint32_t reactors_count;   /* 0 = mio_usable_cpus_count() */
     uint32_t actors_max;       /* of each reactor; 0 = 65536 */
     uint32_t sources_max;      /* of each reactor; 0 = 65536 */
+    uint32_t names_max;        /* of the whole runtime, and of each reactor
+                                  (runtime/name.h); 0 = 1024 */
     bool no_pinning;           /* else thread i stays on the i-th usable CPU,
                                   unless there are more reactors than CPUs */
     bool stop_on_signals;      /* the first interrupt or terminate signal stops

@@ -30,6 +30,7 @@ struct mio_runtime {
     uint32_t reactors_made;
     uint32_t actors_max;
     uint32_t sources_max;
+    uint32_t names_max;
     const struct mio_log *log;
     uint32_t locals_count;
     uint32_t pools_count; /* of threads that may still push to us */

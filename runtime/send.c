@@ -2,6 +2,7 @@
  *
  * runtime/send.c - messages are made, sent, kept, shared. See actor.h. Step 7
  * of a byte's walk: ownership moves to the other reactor. */
+#include <ck_pr.h>
 #include <string.h>
 
 #include "core/assert.h"
@@ -149,4 +150,10 @@ void mio_publish(struct mio_actor *self)
     if (MIO_LITMUS_BREAKS(MIO_RULE_EFFECT))
         return;
     mio_reactor_publish(self->reactor);
+}
+
+void mio_actor_publish_before_effect(struct mio_actor *self)
+{
+    mio_publish(self);
+    ck_pr_fence_memory(); /* the inbox's word before the effect's */
 }

@@ -11,15 +11,48 @@
 #include "runtime/reactor/mail.h"
 #include "runtime/reactor/memory.h"
 
+/* One of two at random: almost as even as the least of all, for two looks. */
+static uint32_t pick_reactor(struct mio_common *common)
+{
+    /* Steps of the golden ratio, well mixed: two halves, two numbers. */
+    uint64_t mixed =
+        ck_pr_faa_64(&common->picks, 1) * UINT64_C(0x9E3779B97F4A7C15);
+    mixed = (mixed ^ mixed >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
+    mixed ^= mixed >> 32;
+    uint32_t count = common->reactors_count;
+    if (count == 1)
+        return 0;
+    uint32_t a = (uint32_t)(mixed >> 32) % count;
+    uint32_t b = (a + 1 + (uint32_t)mixed % (count - 1)) % count; /* another */
+    return ck_pr_load_32(&common->registries[a].living) <=
+                   ck_pr_load_32(&common->registries[b].living)
+               ? a
+               : b;
+}
+
+static int reserve_least_loaded(struct mio_common *common, mio_actor_id *out)
+{
+    uint32_t picked = pick_reactor(common);
+    int result = MIO_EFULL;
+    for (uint32_t i = 0; i < common->reactors_count && result < 0; i++) {
+        uint32_t reactor = (picked + i) % common->reactors_count;
+        result = mio_actor_registry_reserve(&common->registries[reactor], out);
+    }
+    return result;
+}
+
 int mio_spawn_reserve(struct mio_common *common, uint32_t reactor,
                       mio_actor_id *out)
 {
-    if (reactor >= common->reactors_count)
+    if (reactor >= common->reactors_count && reactor != MIO_LEAST_LOADED)
         return MIO_EINVAL;
     int result = mio_common_actor_comes(common);
     if (result < 0)
         return result;
-    result = mio_actor_registry_reserve(&common->registries[reactor], out);
+    result =
+        reactor == MIO_LEAST_LOADED
+            ? reserve_least_loaded(common, out)
+            : mio_actor_registry_reserve(&common->registries[reactor], out);
     if (result < 0)
         mio_common_actor_goes(common);
     return result;

@@ -52,6 +52,7 @@ enum mio_strategy {
 /* Where a child lives. */
 #define MIO_PLACE_HERE 0                       /* with its supervisor */
 #define MIO_PLACE_ON(reactor) ((reactor) + 1U) /* the number, from 0 */
+#define MIO_PLACE_LEAST_LOADED MIO_PLACE_ON(MIO_LEAST_LOADED)
 
 /* How long a child may take to stop, before it is killed. */
 #define MIO_STOP_DEFAULT                                                       \

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "core/clock.h"
+#include "runtime/ask.h"
 #include "runtime/runtime.h"
 
 #define RUNS_MAX 99
@@ -238,6 +239,79 @@ static void ring_50(struct mio_runtime *runtime, uint32_t reactors)
     spawn_ring(runtime, reactors, RING, 50);
 }
 
+/* --- asks, one after the other -------------------------------------------- */
+
+struct asker {
+    struct mio_ask ask;
+    mio_actor_id to;
+    uint64_t count;
+    int64_t within_ns;
+};
+
+static int asker_next(struct asker *asker)
+{
+    struct payload payload = {.number = asker->count};
+    return mio_ask_start(&asker->ask, asker->to, &work, &payload,
+                         sizeof(payload), sizeof(payload), asker->within_ns);
+}
+
+static int asker_answered(struct mio_actor *self, void *state,
+                          struct mio_ask *ask, int result,
+                          struct mio_message *reply)
+{
+    struct asker *asker = state;
+    (void)ask;
+    (void)reply;
+    must(result);
+    if (++asker->count == bench.messages)
+        finish(self);
+    return asker_next(asker);
+}
+
+static int asker_init(struct mio_actor *self, void *state, const void *argument,
+                      size_t argument_size)
+{
+    struct asker *asker = state;
+    memcpy(asker, argument, argument_size);
+    mio_ask_init(&asker->ask, self, asker_answered);
+    bench.begin_ns = mio_clock_monotonic_ns();
+    return asker_next(asker);
+}
+
+static const struct mio_actor_class asker_class = {
+    .name = "asker", .state_size = sizeof(struct asker), .init = asker_init};
+
+static int answerer_receive(struct mio_actor *self, void *state,
+                            struct mio_message *message)
+{
+    (void)state;
+    return mio_reply(self, message, &work, mio_message_payload(message),
+                     message->size);
+}
+
+static const struct mio_actor_class answerer_class = {
+    .name = "answerer", .receive = answerer_receive};
+
+static void spawn_asker(struct mio_runtime *runtime, uint32_t reactors,
+                        int64_t within_ns)
+{
+    struct asker asker = {.within_ns = within_ns};
+    must(mio_runtime_spawn(runtime, reactors - 1, &answerer_class, NULL, 0,
+                           &asker.to));
+    must(mio_runtime_spawn(runtime, 0, &asker_class, &asker, sizeof(asker),
+                           NULL));
+}
+
+static void ask(struct mio_runtime *runtime, uint32_t reactors)
+{
+    spawn_asker(runtime, reactors, -1);
+}
+
+static void ask_with_deadline(struct mio_runtime *runtime, uint32_t reactors)
+{
+    spawn_asker(runtime, reactors, MIO_NS_PER_S);
+}
+
 /* --- a bare cache line, to and fro ---------------------------------------- */
 
 struct line {
@@ -404,6 +478,8 @@ static const struct {
     {"counting, 1 per callback", counting_one_by_one, 1},
     {"fan-in, 16 senders", fan_in, 1},
     {"ping-pong", ping_pong, 20},
+    {"ask", ask, 20},
+    {"ask with a deadline", ask_with_deadline, 20},
     {"ring of 16, 1 token", ring_1, 20},
     {"ring of 16, 50 tokens", ring_50, 1},
 };

@@ -14,6 +14,7 @@ enum mio_litmus_point {
     MIO_LITMUS_TAKE,
     MIO_LITMUS_PARK,
     MIO_LITMUS_RESERVE, /* an actor's slot */
+    MIO_LITMUS_NAMES,   /* a walk over names, a change of them */
     MIO_LITMUS_CREDIT   /* the word of a pair */
 };
 

@@ -18,8 +18,9 @@
 struct mio_attachment {
     struct mio_attachment *next;
     struct mio_attachment **link; /* what points here; NULL: not attached */
-    /* The actor's exit callback has run, its address is stale; `actor->reason`
-     * says why. It is detached already, and may free itself. */
+    /* The actor's exit callback has run, its address is stale (not yet, for the
+     * early ones); `actor->reason` says why. It is detached already, and may
+     * free itself. */
     void (*ended)(struct mio_actor *actor, struct mio_attachment *self);
 };
 
@@ -58,7 +59,10 @@ struct mio_actor {
     /* Told of ends of linked actors; NULL: ends with them. */
     int (*exited)(struct mio_actor *self, void *state, mio_actor_id from,
                   int reason);
-    struct mio_attachment *attachments; /* newest first */
+    /* Newest first. The early ones end before anybody is told of the actor's
+     * end: what it had (names, places in groups) others can have then. */
+    struct mio_attachment *attachments;
+    struct mio_attachment *early_attachments;
     /* Who wait until it is not full any more, in the order in which they came:
      * messages that go back to them. */
     struct mio_message *wanting;
@@ -78,14 +82,27 @@ struct mio_actor {
     _Alignas(16) unsigned char state[];
 };
 
+static inline void mio_attach_to(struct mio_attachment **list,
+                                 struct mio_attachment *attachment)
+{
+    attachment->next = *list;
+    attachment->link = list;
+    if (attachment->next != NULL)
+        attachment->next->link = &attachment->next;
+    *list = attachment;
+}
+
 static inline void mio_attach(struct mio_actor *actor,
                               struct mio_attachment *attachment)
 {
-    attachment->next = actor->attachments;
-    attachment->link = &actor->attachments;
-    if (attachment->next != NULL)
-        attachment->next->link = &attachment->next;
-    actor->attachments = attachment;
+    mio_attach_to(&actor->attachments, attachment);
+}
+
+/* What it has, and gives back before anybody is told of its end. */
+static inline void mio_attach_early(struct mio_actor *actor,
+                                    struct mio_attachment *attachment)
+{
+    mio_attach_to(&actor->early_attachments, attachment);
 }
 
 static inline void mio_detach(struct mio_attachment *attachment)

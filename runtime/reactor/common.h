@@ -16,6 +16,7 @@
 #include "core/visibility.h"
 #include "runtime/mailbox/credit.h"
 #include "runtime/mailbox/mailbox.h"
+#include "runtime/reactor/names.h"
 #include "runtime/reactor/registry.h"
 
 struct mio_reactor;
@@ -27,6 +28,8 @@ struct mio_common {
     int64_t stop_within_ns;
     struct mio_mailbox *mailboxes;         /* one for each reactor */
     struct mio_actor_registry *registries; /* likewise */
+    struct mio_names names;                /* those of the whole runtime */
+    uint32_t *group_rows;                  /* see groups.h */
     /* Each reactor's row: a word for each sender, and one for the outside. */
     struct mio_credit_word *credit_words;
     uint32_t credit_stride; /* words of a row */
@@ -42,6 +45,7 @@ struct mio_common {
     /* Actors that live or are on their way, on all reactors; closed once it is
      * zero after a stop. */
     _Alignas(MIO_CACHE_LINE) uint64_t actors;
+    uint64_t picks; /* of reactors at random, so far */
 };
 
 static inline struct mio_credit_word *

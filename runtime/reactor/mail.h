@@ -28,6 +28,16 @@ static inline mio_actor_id mio_reactor_address(uint32_t reactor)
 MIO_NODISCARD int mio_reactor_look_for_credit(struct mio_reactor *self,
                                               uint32_t destination);
 
+/* Whether there is credit to send to another reactor now; here there always is.
+ * Returns 0 | MIO_EAGAIN. */
+static inline int mio_reactor_check_credit(struct mio_reactor *self,
+                                           uint32_t destination)
+{
+    if (__builtin_expect(self->peers[destination].line.left > 0, 1))
+        return 0;
+    return mio_reactor_look_for_credit(self, destination);
+}
+
 /* Whether an actor may send to `to` now: exact for those of this reactor.
  * Returns 0 | MIO_EAGAIN. */
 static inline int mio_reactor_check_room(struct mio_reactor *self,
@@ -38,13 +48,11 @@ static inline int mio_reactor_check_room(struct mio_reactor *self,
         return __builtin_expect(self->queue.causes_count >= self->count_from, 0)
                    ? mio_reactor_count_local(self, to)
                    : 0;
-    const struct mio_reactor_peer *peer = &self->peers[destination];
-    if (__builtin_expect(peer->line.left <= 0, 0)) {
-        int result = mio_reactor_look_for_credit(self, destination);
-        if (result < 0)
-            return result;
-    }
-    if (__builtin_expect(ck_pr_load_64(peer->full_count) != 0, 0) &&
+    int result = mio_reactor_check_credit(self, destination);
+    if (result < 0)
+        return result;
+    if (__builtin_expect(
+            ck_pr_load_64(self->peers[destination].full_count) != 0, 0) &&
         mio_actor_registry_is_full(&self->common->registries[destination], to))
         return mio_reactor_refuse(self);
     return 0;

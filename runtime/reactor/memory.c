@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "runtime/count.h"
+#include "runtime/reactor/system.h"
 
 struct mio_message *mio_reactor_message_new_large(struct mio_reactor *self,
                                                   size_t size)
@@ -88,7 +89,14 @@ void mio_reactor_drop(struct mio_reactor *self, struct mio_message *message)
         mio_reactor_dead_letter(self, message);
         return;
     }
-    if (message->kind == MIO_ENTRY_SYSTEM)
+    if (message->kind == MIO_ENTRY_SYSTEM) {
+        const struct mio_system_type *type =
+            (const struct mio_system_type *)(const void *)message->type;
+        if (type->dropped != NULL) {
+            type->dropped(self, message);
+            return;
+        }
         drop_payload(message);
+    }
     mio_reactor_message_free(self, message);
 }

@@ -2,9 +2,10 @@
  *
  * runtime/reactor/queue.h - the one FIFO of a reactor. Not installed.
  *
- * Linked through the entries' own headers. Messages only enter at the tail and
- * leave at the head. Embedded entries can also be unlinked anywhere: each knows
- * what points to it, so that its memory is its owner's again at once. */
+ * Linked through the entries' own headers. Messages enter at the tail and
+ * leave at the head (one that is not done yet goes back there). Embedded
+ * entries can also be unlinked anywhere: each knows what points to it, so that
+ * its memory is its owner's again at once. */
 #ifndef MIO_RUNTIME_REACTOR_QUEUE_H
 #define MIO_RUNTIME_REACTOR_QUEUE_H
 
@@ -41,6 +42,14 @@ static inline bool mio_queue_has_no_cause(const struct mio_queue *self)
     return self->causes_count == 0;
 }
 
+/* An embedded entry must always know what points to it. */
+static inline void mio_queue_relink(struct mio_message *message,
+                                    struct mio_message **link)
+{
+    if (mio_entry_is_embedded(message->kind))
+        ((struct mio_actor_entry *)message)->link = link;
+}
+
 static inline void mio_queue_push(struct mio_queue *self,
                                   struct mio_message *message)
 {
@@ -48,6 +57,19 @@ static inline void mio_queue_push(struct mio_queue *self,
     self->causes_count += mio_entry_is_cause(message->kind);
     *self->tail = message;
     self->tail = &message->next;
+}
+
+/* At the head: an entry that is not done yet. */
+static inline void mio_queue_push_first(struct mio_queue *self,
+                                        struct mio_message *message)
+{
+    message->next = self->first;
+    self->causes_count += mio_entry_is_cause(message->kind);
+    if (self->first == NULL)
+        self->tail = &message->next;
+    else
+        mio_queue_relink(self->first, &message->next);
+    self->first = message;
 }
 
 /* All that was taken from the inbox, in its order. */
@@ -59,14 +81,6 @@ static inline void mio_queue_join(struct mio_queue *self,
     self->causes_count += mail->messages_count;
     *self->tail = mail->first;
     self->tail = &mail->last->next;
-}
-
-/* An embedded entry must always know what points to it. */
-static inline void mio_queue_relink(struct mio_message *message,
-                                    struct mio_message **link)
-{
-    if (mio_entry_is_embedded(message->kind))
-        ((struct mio_actor_entry *)message)->link = link;
 }
 
 /* The head, which must be there. An embedded entry may be queued again. */

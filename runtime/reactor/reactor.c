@@ -39,7 +39,7 @@ static int open_keys(struct mio_reactor *self)
     return result;
 }
 
-static int open_memory(struct mio_reactor *self)
+static int open_memory(struct mio_reactor *self, uint32_t names_max)
 {
     struct mio_common *common = self->common;
     int result = mio_slabs_init(&self->slabs, (uint16_t)self->index,
@@ -47,6 +47,9 @@ static int open_memory(struct mio_reactor *self)
     if (result < 0)
         return result;
     result = open_keys(self);
+    if (result < 0)
+        return result;
+    result = mio_names_init(&self->names, names_max);
     if (result < 0)
         return result;
     return mio_homeward_init(&self->homeward, common->reactors_count);
@@ -106,7 +109,7 @@ int mio_reactor_new(struct mio_reactor **out,
     if (self == NULL)
         return MIO_ENOMEM;
     init_fields(self, options);
-    int result = open_memory(self);
+    int result = open_memory(self, options->names_max);
     if (result == 0)
         result = open_credit(self);
     if (result == 0)
@@ -151,6 +154,8 @@ void mio_reactor_free(struct mio_reactor *self)
     mio_credit_ledger_deinit(&self->ledger);
     free(self->peers);
     mio_homeward_deinit(&self->homeward);
+    mio_groups_deinit(&self->groups);
+    mio_names_deinit(&self->names);
     mio_slab_deinit(&self->monitors);
     mio_slab_deinit(&self->asks);
     mio_slab_deinit(&self->delays);

@@ -28,6 +28,7 @@
 #include "runtime/reactor/cell.h"
 #include "runtime/reactor/common.h"
 #include "runtime/reactor/gauge.h"
+#include "runtime/reactor/groups.h"
 #include "runtime/reactor/queue.h"
 #include "runtime/reactor/registry.h"
 
@@ -122,6 +123,8 @@ struct mio_reactor {
     struct mio_message *early; /* records of watches over who is awaited */
     struct mio_slab asks;      /* likewise; replies carry it */
     struct mio_slab delays;    /* messages whose time has not come */
+    struct mio_names names;    /* those of this reactor alone */
+    struct mio_groups groups;  /* with members here */
     void *locals[MIO_RUNTIME_LOCALS_MAX];
 #ifdef MIO_LITMUS
 #define MIO_LITMUS_STASH_MAX 8
@@ -133,6 +136,7 @@ struct mio_reactor {
 struct mio_reactor_options {
     uint32_t index;
     uint32_t sources_max;
+    uint32_t names_max;
     const struct mio_log *log; /* the poll's; NULL: none */
     struct mio_common *common;
     const struct mio_reactor_life *life;

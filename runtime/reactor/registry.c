@@ -34,6 +34,7 @@ int mio_actor_registry_init(struct mio_actor_registry *self, uint32_t reactor,
     self->reactor = reactor;
     self->free = 0;
     self->used = 0;
+    self->living = 0;
     self->slots = calloc(slots_max, sizeof(*self->slots));
     return self->slots != NULL ? 0 : MIO_ENOMEM;
 }
@@ -95,6 +96,7 @@ int mio_actor_registry_reserve(struct mio_actor_registry *self,
         return MIO_EFULL;
     uint32_t generation = self->slots[place - 1].lives + 1;
     MIO_ASSERT(generation != 0);
+    ck_pr_inc_32(&self->living);
     *out = mio_actor_id_make(self->reactor, place - 1, generation);
     return 0;
 }
@@ -118,6 +120,7 @@ void mio_actor_registry_end(struct mio_actor_registry *self, mio_actor_id id)
     slot->queued = 0;
     slot->limit = 0;
     ck_pr_store_32(&slot->lives, slot->lives + 1);
+    ck_pr_dec_32(&self->living);
     /* The next generation would be 0: this slot has had all its lives. */
     if (slot->lives != UINT32_MAX)
         push_free(self, mio_actor_id_slot(id) + 1);
@@ -144,6 +147,7 @@ void mio_actor_registry_unreserve(struct mio_actor_registry *self,
                                   mio_actor_id id)
 {
     /* Nobody knows the address: it may be given out again. */
+    ck_pr_dec_32(&self->living);
     push_free(self, mio_actor_id_slot(id) + 1);
 }
 

@@ -41,6 +41,7 @@ struct mio_actor_registry {
     /* Written by all who spawn here: on a line of their own. */
     _Alignas(64) uint64_t free; /* tag, index + 1 of the first free slot */
     uint32_t used;              /* slots below were used at least once */
+    uint32_t living;            /* addresses that are somebody's */
 };
 
 /* The table is reserved at once, and costs memory as it fills.

@@ -23,6 +23,9 @@ struct mio_system_type {
      * send on. */
     void (*handle)(struct mio_reactor *self, struct mio_actor *to,
                    struct mio_message *message);
+    /* Instead of `drop`, when that is not enough: the message is the callee's.
+     * NULL: drop it and free it. */
+    void (*dropped)(struct mio_reactor *self, struct mio_message *message);
 };
 
 /* A payload to be sent later; NULL: no memory. */

@@ -24,6 +24,9 @@ void mio_thread_join(struct mio_thread *self);
 /* Name the calling thread, for people; cut to what the system can keep. */
 void mio_thread_name(const char *name);
 
+/* Let others run: whom we wait for may have no CPU. */
+void mio_thread_yield(void);
+
 /* Keep the calling thread on one CPU of mio_usable_cpus's.
  * Returns 0 | MIO_EINVAL | MIO_EPERM | MIO_ENOTSUP. */
 int mio_thread_pin(uint32_t cpu);

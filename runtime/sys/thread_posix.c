@@ -96,3 +96,8 @@ uint32_t mio_usable_cpus(uint32_t *cpus, uint32_t cpus_max)
     }
     return count;
 }
+
+void mio_thread_yield(void)
+{
+    (void)sched_yield(); /* cannot fail on Linux */
+}

@@ -53,11 +53,30 @@ static void each_question_of_the_customer_is_answered(void **state)
     expect_success(&p, output);
 }
 
+static void each_editor_is_found_by_the_name_of_the_one_before(void **state)
+{
+    (void)state;
+    struct program p;
+    FILE *output;
+    char text[512];
+    start_writing(&p, "examples/names", &output);
+    size_t size = fread(text, 1, sizeof(text) - 1, output);
+    text[size] = '\0';
+    assert_string_equal(text, "editor 1: \"rain\" goes to 2 reactors\n"
+                              "editor 1: all 6 have read it\n"
+                              "editor 2: \"sunshine\" goes to 2 reactors\n"
+                              "editor 2: all 6 have read it\n"
+                              "editor 3: \"fog\" goes to 2 reactors\n"
+                              "editor 3: all 6 have read it\n");
+    expect_success(&p, output);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_bakery_goes_on_baking),
         cmocka_unit_test(each_question_of_the_customer_is_answered),
+        cmocka_unit_test(each_editor_is_found_by_the_name_of_the_one_before),
     };
     return cmocka_run_group_tests_name("examples of the runtime", tests, NULL,
                                        NULL);

@@ -173,8 +173,8 @@ static int lucky_init(struct mio_actor *self, void *state, const void *argument,
     (void)argument_size;
     mio_ask_init(&hasty->ask, self, lucky_answered);
     CHECK(mio_spawn_on(self, 1, &prompt_class, NULL, 0, &hasty->peer) == 0);
-    CHECK(mio_ask(&hasty->ask, hasty->peer, &note, NULL, 0, 0, MIO_NS_PER_MS) ==
-          0);
+    CHECK(mio_ask_start(&hasty->ask, hasty->peer, &note, NULL, 0, 0,
+                        MIO_NS_PER_MS) == 0);
     CHECK(mio_send(self, me, &note, "x", 1) == 0);
     for (int i = 0; i < 200; i++)
         CHECK(mio_send(self, me, &note, NULL, 0) == 0);

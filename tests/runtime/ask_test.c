@@ -148,14 +148,14 @@ static int mistaken_init(struct mio_actor *self, void *state,
     struct mio_ask *ask = &asker->ask;
     mio_ask_init(ask, self, asker_answered);
     mio_actor_id me = mio_actor_self(self);
-    CHECK(mio_ask(ask, nobody, &question, NULL, 0, 0, 0) == MIO_EINVAL);
-    CHECK(mio_ask(ask, nowhere, &question, NULL, 0, 0, 0) == MIO_EINVAL);
-    CHECK(mio_ask(ask, me, &question, NULL, MIO_MESSAGE_SIZE_MAX + 1, 0, 0) ==
-          MIO_EINVAL);
-    CHECK(mio_ask(ask, me, &question, NULL, 0, MIO_MESSAGE_SIZE_MAX + 1, 0) ==
-          MIO_EINVAL);
+    CHECK(mio_ask_start(ask, nobody, &question, NULL, 0, 0, 0) == MIO_EINVAL);
+    CHECK(mio_ask_start(ask, nowhere, &question, NULL, 0, 0, 0) == MIO_EINVAL);
+    CHECK(mio_ask_start(ask, me, &question, NULL, MIO_MESSAGE_SIZE_MAX + 1, 0,
+                        0) == MIO_EINVAL);
+    CHECK(mio_ask_start(ask, me, &question, NULL, 0, MIO_MESSAGE_SIZE_MAX + 1,
+                        0) == MIO_EINVAL);
     refused_size = 1 << 20;
-    CHECK(mio_ask(ask, me, &question, NULL, 0, 1 << 20, 0) == MIO_ENOMEM);
+    CHECK(mio_ask_start(ask, me, &question, NULL, 0, 1 << 20, 0) == MIO_ENOMEM);
     refused_size = SIZE_MAX;
     CHECK(!mio_ask_is_under_way(ask));
     fixture_stop(self);
@@ -230,13 +230,13 @@ static int stuffing_init(struct mio_actor *self, void *state,
     (void)argument_size;
     mio_ask_init(&asker->ask, self, stuffing_answered);
     CHECK(mio_spawn_on(self, 1, &stuffed_class, NULL, 0, &asker->peer) == 0);
-    CHECK(mio_ask(&asker->ask, asker->peer, &note, NULL, 0, 0, MIO_FOREVER) ==
-          0);
+    CHECK(mio_ask_start(&asker->ask, asker->peer, &note, NULL, 0, 0,
+                        MIO_FOREVER) == 0);
     fill_the_way(self, asker->peer);
     struct mio_ask another;
     mio_ask_init(&another, self, stuffing_answered);
-    CHECK(mio_ask(&another, asker->peer, &note, NULL, 0, 0, MIO_FOREVER) ==
-          MIO_EAGAIN);
+    CHECK(mio_ask_start(&another, asker->peer, &note, NULL, 0, 0,
+                        MIO_FOREVER) == MIO_EAGAIN);
     CHECK(!mio_ask_is_under_way(&another));
     return 0;
 }
@@ -382,8 +382,8 @@ static void next_funeral(struct mio_actor *self, struct mourner *mourner)
     mourner->notes = 0;
     CHECK(mio_spawn_on(self, last_reactor(self), &last_words_class, NULL, 0,
                        &mourner->peer) == 0);
-    CHECK(mio_ask(&mourner->ask, mourner->peer, &note, NULL, 0, 0,
-                  MIO_FOREVER) == 0);
+    CHECK(mio_ask_start(&mourner->ask, mourner->peer, &note, NULL, 0, 0,
+                        MIO_FOREVER) == 0);
 }
 
 static int funeral_answered(struct mio_actor *self, void *state,
@@ -483,8 +483,8 @@ static const struct mio_actor_class witness_class = {
 
 static int corner_ask(struct corner *corner)
 {
-    return mio_ask(&corner->ask, corner->peer, &note, &corner->witness,
-                   sizeof(corner->witness), 0, MIO_NS_PER_S * 3600);
+    return mio_ask_start(&corner->ask, corner->peer, &note, &corner->witness,
+                         sizeof(corner->witness), 0, MIO_NS_PER_S * 3600);
 }
 
 static int corner_answered(struct mio_actor *self, void *state,

@@ -183,11 +183,12 @@ void ask_for(struct mio_ask *ask, mio_actor_id peer, enum how how,
     asked->how = how;
     asked->size = (uint32_t)reply_size;
     asked->other = other;
-    CHECK(mio_ask(ask, peer, &question, asked, size, reply_size, within_ns) ==
-          0);
+    CHECK(mio_ask_start(ask, peer, &question, asked, size, reply_size,
+                        within_ns) == 0);
     CHECK(mio_ask_is_under_way(ask));
     CHECK(mio_actor_id_equal(mio_ask_target(ask), peer));
-    CHECK(mio_ask(ask, peer, &question, asked, size, 0, 0) == MIO_EALREADY);
+    CHECK(mio_ask_start(ask, peer, &question, asked, size, 0, 0) ==
+          MIO_EALREADY);
     free(asked);
 }
 

@@ -423,6 +423,84 @@ static void a_stop_waits_its_turn_and_a_kill_does_not(void **state)
     assert_int_equal(letters_of(true), 0);
 }
 
+/* --- told once ----------------------------------------------------------- */
+
+static uint64_t stops_told;
+
+static int reluctant_stop(struct mio_actor *self, void *state)
+{
+    (void)self;
+    (void)state;
+    fixture_add(&stops_told, 1);
+    return 0;
+}
+
+/* Ends when it is told to by a message: behind two stops, and the runtime's. */
+static int reluctant_receive(struct mio_actor *self, void *state,
+                             struct mio_message *message)
+{
+    bool *was_asked = state;
+    CHECK(message->type == &note);
+    if (!*was_asked) {
+        *was_asked = true;
+        fixture_stop(self);
+        return 0;
+    }
+    mio_actor_exit(self, 0);
+    return 0;
+}
+
+static const struct mio_actor_class reluctant_class = {
+    .name = "reluctant",
+    .state_size = sizeof(bool),
+    .receive = reluctant_receive,
+    .stop = reluctant_stop,
+};
+
+struct nagger {
+    mio_actor_id reluctant;
+};
+
+static int nagger_init(struct mio_actor *self, void *state,
+                       const void *argument, size_t argument_size)
+{
+    struct nagger *nagger = state;
+    (void)argument;
+    (void)argument_size;
+    CHECK(mio_spawn_on(self, last_reactor(self), &reluctant_class, NULL, 0,
+                       &nagger->reluctant) == 0);
+    CHECK(mio_stop(self, nagger->reluctant) == 0);
+    CHECK(mio_stop(self, nagger->reluctant) == 0);
+    return mio_send(self, nagger->reluctant, &note, NULL, 0);
+}
+
+static int nagger_stop(struct mio_actor *self, void *state)
+{
+    const struct nagger *nagger = state;
+    CHECK(mio_stop(self, nagger->reluctant) == 0);
+    CHECK(mio_send(self, nagger->reluctant, &note, NULL, 0) == 0);
+    mio_actor_exit(self, 0);
+    return 0;
+}
+
+static const struct mio_actor_class nagger_class = {
+    .name = "nagger",
+    .state_size = sizeof(struct nagger),
+    .init = nagger_init,
+    .stop = nagger_stop,
+};
+
+static void who_is_told_to_stop_is_told_once(void **state)
+{
+    (void)state;
+    EACH_COUNT(i)
+    {
+        stops_told = 0;
+        run_class(reactors_counts[i], &nagger_class);
+        assert_int_equal(stops_told, 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,6 +511,7 @@ int main(void)
         cmocka_unit_test(two_that_link_each_other_are_told_once),
         cmocka_unit_test(a_link_to_the_dead_is_an_end),
         cmocka_unit_test(a_stop_waits_its_turn_and_a_kill_does_not),
+        cmocka_unit_test(who_is_told_to_stop_is_told_once),
     };
     return cmocka_run_group_tests_name("runtime/link", tests, NULL, NULL);
 }

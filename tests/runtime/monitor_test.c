@@ -4,6 +4,7 @@
  * reason, and after all that the dead one sent. */
 #include "runtime/monitor.h"
 
+#include <sched.h>
 #include <string.h>
 
 #include "runtime/link.h"
@@ -357,6 +358,100 @@ static void a_watcher_s_end_cancels_its_monitors(void **state)
     run_class(reactors_counts[i], &crowd_class);
 }
 
+/* --- who hears of an address past the queues -------------------------------
+ */
+
+/* The parent has spawned, but its order is not under way before its callback
+ * returns; the eager one on the other reactor reads the address from memory. */
+static uint64_t early_address;
+static uint64_t early_watched;
+
+static int parent_init(struct mio_actor *self, void *state,
+                       const void *argument, size_t argument_size)
+{
+    int failure;
+    mio_actor_id id;
+    (void)state;
+    CHECK(argument_size == sizeof(failure));
+    memcpy(&failure, argument, sizeof(failure));
+    CHECK(mio_spawn_on(self, 1, &mortal_class, &failure, sizeof(failure),
+                       &id) == 0);
+    fixture_add(&early_address, id.value);
+    while (fixture_get(&early_watched) == 0)
+        (void)sched_yield();
+    return 0;
+}
+
+static const struct mio_actor_class parent_class = {.name = "parent",
+                                                    .init = parent_init};
+
+struct eager {
+    struct mio_monitor monitor;
+    struct mio_actor_entry step;
+    int failure; /* of the mortal's init; 0: it is killed */
+    bool has_begun;
+};
+
+static int eager_down(struct mio_actor *self, void *state,
+                      struct mio_monitor *monitor, int reason)
+{
+    const struct eager *eager = state;
+    (void)monitor;
+    CHECK(reason == (eager->failure != 0 ? eager->failure : MIO_EKILLED));
+    fixture_stop(self);
+    return 0;
+}
+
+static int eager_step(struct mio_actor *self, void *state,
+                      struct mio_actor_entry *entry)
+{
+    struct eager *eager = state;
+    mio_actor_id id = {fixture_get(&early_address)};
+    if (eager->has_begun) { /* the watch was handled before this */
+        fixture_add(&early_watched, 1);
+        return 0;
+    }
+    if (!mio_actor_id_is_none(id)) {
+        CHECK(mio_monitor_start(&eager->monitor, id) == 0);
+        CHECK(eager->failure != 0 || mio_kill(self, id) == 0);
+        eager->has_begun = true;
+    }
+    mio_actor_enqueue(entry);
+    return 0;
+}
+
+static int eager_init(struct mio_actor *self, void *state, const void *argument,
+                      size_t argument_size)
+{
+    struct eager *eager = state;
+    CHECK(argument_size == sizeof(eager->failure));
+    memcpy(&eager->failure, argument, sizeof(eager->failure));
+    mio_monitor_init(&eager->monitor, self, eager_down);
+    mio_actor_entry_init(&eager->step, self, eager_step);
+    mio_actor_enqueue(&eager->step);
+    return 0;
+}
+
+static const struct mio_actor_class eager_class = {
+    .name = "eager",
+    .state_size = sizeof(struct eager),
+    .init = eager_init,
+};
+
+static void who_watches_or_kills_too_early_is_not_too_early(void **state)
+{
+    (void)state;
+    for (int failure = MIO_EPROTO; failure <= 0; failure -= MIO_EPROTO) {
+        struct mio_runtime *runtime = fixture_runtime(2);
+        early_address = early_watched = 0;
+        assert_ok(mio_runtime_spawn(runtime, 0, &parent_class, &failure,
+                                    sizeof(failure), NULL));
+        assert_ok(mio_runtime_spawn(runtime, 1, &eager_class, &failure,
+                                    sizeof(failure), NULL));
+        fixture_run(runtime);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +459,7 @@ int main(void)
         cmocka_unit_test(who_is_gone_and_who_never_began_are_told_apart),
         cmocka_unit_test(who_cancelled_is_not_told),
         cmocka_unit_test(a_watcher_s_end_cancels_its_monitors),
+        cmocka_unit_test(who_watches_or_kills_too_early_is_not_too_early),
     };
     return cmocka_run_group_tests_name("runtime/monitor", tests, NULL, NULL);
 }

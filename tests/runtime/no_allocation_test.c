@@ -6,6 +6,8 @@
  * jemalloc counts what each thread allocates. Meters, one on each reactor, read
  * that count on their own thread before and after a phase of hard work; another
  * phase, with more messages under way, has passed before the first reading. */
+#include "runtime/link.h"
+#include "runtime/monitor.h"
 #include "tests/runtime/fixture.h"
 
 #include <stdlib.h>
@@ -13,6 +15,7 @@
 
 #include "core/clock.h"
 #include "runtime/ask.h"
+#include "runtime/group.h"
 #include "runtime/mailbox/home.h"
 #include "runtime/pool.h"
 #include "runtime/send_after.h"
@@ -40,11 +43,17 @@ static int mallctl(const char *name, void *old, size_t *old_size, void *new,
         */
 #define MESSAGES_EACH 5000
 #define REACTORS_MAX 8
+#define SHOUT_SIZE 300 /* bytes for all senders at once */
+#define SHOUTS 1       /* that not all have heard yet */
+#define SHOUTS_WARM 32 /* likewise, in the first phase */
+#define NAME_EVERY 20  /* messages to the hub */
 
 static const struct mio_message_type work = {.name = "work"};
 static const struct mio_message_type done = {.name = "done"};
 static const struct mio_message_type phase = {.name = "phase"};
 static const struct mio_message_type reading = {.name = "reading"};
+static const struct mio_message_type shout = {.name = "shout"};
+static const struct mio_message_type heard = {.name = "heard"};
 static const struct mio_message_type later = {.name = "later"};
 
 static mio_actor_id hub;
@@ -85,6 +94,7 @@ struct sender {
     bool has_delayed;
     struct mio_actor_timer timer;
     struct mio_actor_flush flush;
+    struct mio_monitor monitor;
 };
 
 static int nothing_fired(struct mio_actor *self, void *state,
@@ -141,8 +151,8 @@ static int nothing_done(struct mio_actor *self, void *state,
 static void go_on(struct mio_actor *self, struct sender *sender)
 {
     if (!mio_ask_is_under_way(&sender->ask))
-        CHECK(mio_ask(&sender->ask, hub, &work, NULL, 0, sender->sent % 4000,
-                      MIO_NS_PER_S * 3600) == 0);
+        CHECK(mio_ask_start(&sender->ask, hub, &work, NULL, 0,
+                            sender->sent % 4000, MIO_NS_PER_S * 3600) == 0);
     if (!mio_job_is_under_way(&sender->job))
         CHECK(mio_job_start(&sender->job, pool, &job_class, NULL,
                             sender->sent % 3000) == 0);
@@ -150,6 +160,27 @@ static void go_on(struct mio_actor *self, struct sender *sender)
         CHECK(mio_send_after(self, mio_actor_self(self), &later, NULL, 0, 0,
                              NULL) == 0);
     sender->has_delayed = true;
+}
+
+static int never_down(struct mio_actor *self, void *state,
+                      struct mio_monitor *monitor, int reason)
+{
+    (void)self;
+    (void)state;
+    (void)monitor;
+    (void)reason;
+    return 0;
+}
+
+/* Watch and link the hub, and undo it, by turns. */
+static void tie(struct mio_actor *self, struct sender *sender)
+{
+    if (mio_monitor_cancel(&sender->monitor)) {
+        CHECK(mio_unlink(self, hub) == 0);
+    } else {
+        CHECK(mio_monitor_start(&sender->monitor, hub) == 0);
+        CHECK(mio_link(self, hub) == 0);
+    }
 }
 
 static void send_one(struct mio_actor *self, struct sender *sender)
@@ -163,6 +194,7 @@ static void send_one(struct mio_actor *self, struct sender *sender)
                           (int64_t)(sender->sent % 3) * MIO_NS_PER_MS);
     mio_actor_flush_later(&sender->flush);
     go_on(self, sender);
+    tie(self, sender);
 }
 
 static int sender_init(struct mio_actor *self, void *state,
@@ -171,10 +203,13 @@ static int sender_init(struct mio_actor *self, void *state,
     struct sender *sender = state;
     (void)argument;
     (void)argument_size;
+    CHECK(mio_group_join(self, "senders") == 0);
+    CHECK(mio_send(self, hub, &heard, NULL, 0) == 0);
     mio_actor_timer_init(&sender->timer, self, nothing_fired);
     mio_actor_flush_init(&sender->flush, self, nothing_flushed);
     mio_ask_init(&sender->ask, self, nothing_answered);
     mio_job_init(&sender->job, self, nothing_done);
+    mio_monitor_init(&sender->monitor, self, never_down);
     return 0;
 }
 
@@ -182,6 +217,10 @@ static int sender_receive(struct mio_actor *self, void *state,
                           struct mio_message *message)
 {
     struct sender *sender = state;
+    if (message->type == &shout) {
+        CHECK(mio_broadcast_slice(message)->size == SHOUT_SIZE);
+        return mio_send(self, hub, &heard, NULL, 0);
+    }
     if (message->type == &later) {
         sender->has_delayed = false;
         return 0;
@@ -210,16 +249,64 @@ static const struct mio_actor_class sender_class = {
     .receive = sender_receive,
 };
 
-/* --- the hub: every other message goes back as it is ---------------------- */
+/* --- the hub: every other message goes back as it is, and now and then all
+ * senders are told something, and it takes its name anew ------------------- */
+
+static void rename_hub(struct mio_actor *self)
+{
+    mio_actor_id id;
+    (void)mio_name_unregister(self, MIO_NAME_RUNTIME, "hub");
+    CHECK(mio_name_register(self, MIO_NAME_RUNTIME, "hub") == 0);
+    CHECK(mio_whereis(self, MIO_NAME_RUNTIME, "hub", &id) == 0);
+}
+
+static uint64_t shouts_in_phase;
+
+struct hub {
+    uint64_t count;
+    uint32_t unheard;
+    bool have_joined; /* all senders */
+};
+
+static void shout_once(struct mio_actor *self, struct hub *own)
+{
+    const char bytes[SHOUT_SIZE] = "shout";
+    CHECK(mio_broadcast(self, "senders", &shout, bytes, sizeof(bytes)) >= 1);
+    own->unheard += SENDERS;
+}
+
+static int hub_init(struct mio_actor *self, void *state, const void *argument,
+                    size_t argument_size)
+{
+    struct hub *own = state;
+    (void)self;
+    (void)argument;
+    (void)argument_size;
+    own->unheard = SENDERS; /* that they have joined */
+    return 0;
+}
 
 static int hub_receive(struct mio_actor *self, void *state,
                        struct mio_message *message)
 {
-    uint64_t *count = state;
+    struct hub *own = state;
     if (mio_message_is_request(message))
         return mio_reply(self, message, &done, mio_message_payload(message),
                          mio_request_reply_size_max(message));
-    if (++*count % 2 == 0)
+    if (message->type == &heard) {
+        if (--own->unheard == 0)
+            own->have_joined = true;
+        return 0;
+    }
+    bool is_warm = own->count >= SENDERS * MESSAGES_EACH;
+    while (own->have_joined &&
+           own->unheard < SENDERS * (is_warm ? SHOUTS : SHOUTS_WARM)) {
+        shout_once(self, own);
+        shouts_in_phase += is_warm;
+    }
+    if (own->count % NAME_EVERY == 0)
+        rename_hub(self);
+    if (++own->count % 2 == 0)
         return mio_send(self, message->from, &done, NULL, 0);
     mio_actor_id from = message->from;
     mio_message_keep(message);
@@ -227,7 +314,12 @@ static int hub_receive(struct mio_actor *self, void *state,
 }
 
 static const struct mio_actor_class hub_class = {
-    .name = "hub", .state_size = sizeof(uint64_t), .receive = hub_receive};
+
+    .name = "hub",
+    .state_size = sizeof(struct hub),
+    .init = hub_init,
+    .receive = hub_receive,
+};
 
 /* --- meters -------------------------------------------------------------- */
 
@@ -321,6 +413,7 @@ static void work_allocates_nothing_once_warm(void **state)
         reactors_count = counts[i];
         assert_ok(mio_pool_new(&pool, runtime, NULL));
         allocated_in_phase = 0;
+        shouts_in_phase = 0;
         for (uint32_t j = 0; j < counts[i]; j++)
             assert_ok(mio_runtime_spawn(runtime, j, &meter_class, NULL, 0,
                                         &meters[j]));
@@ -334,6 +427,7 @@ static void work_allocates_nothing_once_warm(void **state)
         mio_pool_free(pool);
         mio_runtime_free(runtime);
         assert_int_equal(allocated_in_phase, 0);
+        assert_true(shouts_in_phase > 0);
     }
 }
 

@@ -250,6 +250,73 @@ static void threads_from_outside_spawn_and_send_too(void **state)
     }
 }
 
+/* --- on the least loaded ------------------------------------------------- */
+
+#define HEAP 300 /* on the first reactor */
+#define EVENLY 800
+
+static const struct mio_actor_class idle_class = {.name = "idle"};
+
+static int placer_init(struct mio_actor *self, void *state,
+                       const void *argument, size_t argument_size)
+{
+    uint32_t reactors = mio_runtime_reactors_count(mio_actor_runtime(self));
+    uint32_t counts[8] = {0};
+    mio_actor_id id;
+    (void)state;
+    (void)argument;
+    (void)argument_size;
+    for (int i = 0; i < HEAP; i++)
+        CHECK(mio_spawn_on(self, 0, &idle_class, NULL, 0, &id) == 0);
+    for (uint32_t i = 0; i < EVENLY; i++) {
+        CHECK(mio_spawn_on(self, MIO_LEAST_LOADED, &idle_class, NULL, 0, &id) ==
+              0);
+        counts[mio_actor_id_reactor(id)]++;
+    }
+    if (reactors == 1) {
+        CHECK(counts[0] == EVENLY);
+    } else if (reactors == 2) {
+        /* This one was counted, too. */
+        CHECK(counts[0] == (EVENLY - HEAP) / 2 ||
+              counts[0] == (EVENLY - HEAP) / 2 - 1);
+    } else {
+        CHECK(counts[0] == 0); /* never the fuller one of two */
+        for (uint32_t i = 1; i < reactors; i++)
+            CHECK(counts[i] >= EVENLY / 7 - 5 && counts[i] <= EVENLY / 7 + 5);
+    }
+    CHECK(mio_spawn_on(self, UINT32_MAX, &idle_class, NULL, 0, &id) ==
+          MIO_EINVAL);
+    fixture_stop(self);
+    return 0;
+}
+
+static const struct mio_actor_class placer_class = {.name = "placer",
+                                                    .init = placer_init};
+
+static void the_least_loaded_gets_the_next(void **state)
+{
+    static const uint32_t counts[] = FIXTURE_REACTORS;
+    (void)state;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        struct mio_runtime *runtime = fixture_runtime(counts[i]);
+        assert_ok(mio_runtime_spawn(runtime, 0, &placer_class, NULL, 0, NULL));
+        fixture_run(runtime);
+
+        /* Until all are full; before it runs, nobody goes. */
+        struct mio_runtime_options options = {.reactors_count = counts[i],
+                                              .actors_max = 10};
+        assert_ok(mio_runtime_new(&runtime, &options));
+        for (uint32_t j = 0; j < 10 * counts[i]; j++)
+            assert_ok(mio_runtime_spawn(runtime, MIO_LEAST_LOADED, &idle_class,
+                                        NULL, 0, NULL));
+        assert_int_equal(mio_runtime_spawn(runtime, MIO_LEAST_LOADED,
+                                           &idle_class, NULL, 0, NULL),
+                         MIO_EFULL);
+        mio_runtime_stop(runtime);
+        fixture_run(runtime);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +324,7 @@ int main(void)
         cmocka_unit_test(several_parents_share_the_slots_of_all_reactors),
         cmocka_unit_test(more_actors_than_actors_max_are_refused),
         cmocka_unit_test(threads_from_outside_spawn_and_send_too),
+        cmocka_unit_test(the_least_loaded_gets_the_next),
     };
     return cmocka_run_group_tests_name("runtime/spawn", tests, NULL, NULL);
 }

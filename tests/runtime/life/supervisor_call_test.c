@@ -39,6 +39,10 @@ static void groups_take_dynamic_children_along(void **state)
     drama_expect(&spec, scenes,
                  "+a +b +d -b:EIO -d -a +a +b +d -b -d:EIO -a +a +b +d "
                  "-d -b -a ");
+    const struct scene risen[] = {REMOVE("b"), FAIL("a", MIO_EIO),
+                                  FAIL("b", MIO_EIO), END};
+    drama_expect(&spec, risen, /* and is a child like any other again */
+                 "+a +b -b -a:EIO +a +b -b:EIO -a +a +b -b -a ");
     spec.strategy = MIO_REST_FOR_ONE;
     drama_expect(&spec, scenes, "+a +b +d -b:EIO -d +b +d -b -d:EIO +d -d -a ");
 }

@@ -161,6 +161,43 @@ static void failed_restarts_count_as_restarts(void **state)
     }
 }
 
+/* Up once; then it says that it does not want to start. */
+static int unwilling_init(struct mio_actor *self, void *state,
+                          const void *argument, size_t argument_size)
+{
+    (void)self;
+    (void)state;
+    (void)argument;
+    (void)argument_size;
+    uint64_t before = fixture_get(&later_inits);
+    fixture_add(&later_inits, 1);
+    return before == 0 ? 0 : MIO_ESTOPPED;
+}
+
+static const struct mio_actor_class unwilling_class = {.name = "unwilling",
+                                                       .init = unwilling_init};
+
+static void a_rise_goes_on_without_who_does_not_want_to(void **state)
+{
+    (void)state;
+    const struct mio_child_spec children[] = {PLAYER("a"),
+                                              {.name = "u",
+                                               .actor_class = &unwilling_class,
+                                               .restart = MIO_TRANSIENT},
+                                              PLAYER("c")};
+    const struct mio_supervisor_spec spec = {.strategy = MIO_ONE_FOR_ALL,
+                                             .children = children,
+                                             .children_count = COUNT(children)};
+    const struct scene scenes[] = {FAIL("a", MIO_EIO), END};
+    EACH_COUNT(i)
+    {
+        later_inits = 0;
+        assert_string_equal(drama_play(counts[i], &spec, scenes),
+                            "+a +c -a:EIO -c +a +c -c -a ");
+        assert_int_equal(later_inits, 2);
+    }
+}
+
 /* --- while it stops ------------------------------------------------------ */
 
 static void a_stop_that_fails_goes_on(void **state)
@@ -332,6 +369,7 @@ int main(void)
         TEST(a_failed_start_climbs_the_tree),
         TEST(a_restart_that_fails_is_tried_again),
         TEST(failed_restarts_count_as_restarts),
+        TEST(a_rise_goes_on_without_who_does_not_want_to),
         TEST(a_stop_that_fails_goes_on),
         TEST(who_does_not_stop_in_time_is_killed),
         TEST(a_group_that_does_not_stop_in_time_is_killed_and_rises),

@@ -179,6 +179,24 @@ static void no_slot_is_ever_in_two_hands(void **state)
         (void)reserve();
 }
 
+static void a_late_kill_does_not_wipe_out_another(void **state)
+{
+    (void)state;
+    mio_actor_id first = reserve();
+    assert_true(mio_actor_registry_is_awaited(&registry, first));
+    mio_actor_registry_begin(&registry, first, somebody, NULL);
+    assert_false(mio_actor_registry_is_awaited(&registry, first));
+    mio_actor_registry_end(&registry, first);
+    assert_false(mio_actor_registry_is_awaited(&registry, first));
+    mio_actor_id second = reserve();
+    assert_int_equal(mio_actor_id_slot(second), mio_actor_id_slot(first));
+    mio_actor_registry_mark(&registry, first);
+    assert_false(mio_actor_registry_is_marked(&registry, second));
+    mio_actor_registry_mark(&registry, second);
+    mio_actor_registry_mark(&registry, first);
+    assert_true(mio_actor_registry_is_marked(&registry, second));
+}
+
 int main(void)
 {
     pin_init();
@@ -192,6 +210,7 @@ int main(void)
         TEST(a_slot_is_retired_before_its_generation_wraps),
         TEST(addresses_of_other_tables_are_nobody),
         TEST(no_slot_is_ever_in_two_hands),
+        TEST(a_late_kill_does_not_wipe_out_another),
     };
     return cmocka_run_group_tests_name("runtime/reactor/registry", tests, NULL,
                                        NULL);
