@@ -9,8 +9,9 @@ PACKAGES_BUILD="bazel-bootstrap pkg-config libck-dev libjemalloc-dev libcmocka-d
 
 # What the tests need besides: the chat is tested with the clients that people
 # use, driven in a terminal; the installation with CMake (11 MB to download,
-# 42 MB on disk); its manual pages with roff (4 MB on disk).
-PACKAGES_TEST="irssi weechat-curses netcat-openbsd tmux cmake groff-base"
+# 42 MB on disk); its manual pages with roff (4 MB on disk). spin looks
+# through the models (1 MB).
+PACKAGES_TEST="irssi weechat-curses netcat-openbsd tmux cmake groff-base spin"
 
 # What examples/interoperability.c shows: libraries of others in our loop. Only
 # who builds everything, or examples, needs them.

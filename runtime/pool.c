@@ -122,7 +122,7 @@ static void return_memory(struct mio_runtime *runtime,
                           struct mio_message *message)
 {
     if (message->home == MIO_HOME_NONE) {
-        free(message);
+        mio_runtime_message_free(runtime, message);
         return;
     }
     struct mio_home *home = &runtime->common.mailboxes[message->home].home;

@@ -28,7 +28,7 @@ static int check_options(const struct mio_runtime_options *options)
     if (options->reactors_count > MIO_REACTORS_MAX ||
         options->actors_max > MIO_ACTORS_MAX ||
         options->names_max > MIO_NAMES_MAX || options->stop_within_ns < 0 ||
-        options->credit > MIO_CREDIT_MAX)
+        options->stall_ns < 0 || options->credit > MIO_CREDIT_MAX)
         return MIO_EINVAL;
     return 0;
 }
@@ -47,6 +47,10 @@ static void copy_options(struct mio_runtime *self,
     self->names_max =
         options->names_max != 0 ? options->names_max : MIO_NAMES_DEFAULT;
     self->log = options->log;
+    self->common.log = options->log;
+    self->stall_ns = options->stall_ns;
+    self->stalled = options->stalled;
+    self->stalled_ctx = options->stalled_ctx;
     self->is_pinning = !options->no_pinning;
     self->stops_on_signals = options->stop_on_signals;
     self->common.stop_within_ns = options->stop_within_ns != 0
@@ -125,6 +129,8 @@ static int make(struct mio_runtime *self)
         result = make_reactor(self, i);
     if (result == 0 && self->stops_on_signals)
         result = mio_runtime_watch_signals(self);
+    if (result == 0 && self->stall_ns != 0)
+        result = mio_watchdog_new(self);
     return result;
 }
 
@@ -157,6 +163,8 @@ static void free_reactors(struct mio_runtime *self)
     uint32_t count = self->reactors_made;
     for (uint32_t i = 0; i < count && !self->was_started; i++)
         mio_reactor_close(self->reactors[i]);
+    if (self->was_started)
+        mio_runtime_tell_leaks(self);
     for (uint32_t i = 0; i < count; i++)
         mio_reactor_free(self->reactors[i]);
     for (uint32_t i = 0; i < self->registries_made; i++)
@@ -170,6 +178,7 @@ void mio_runtime_free(struct mio_runtime *self)
     MIO_ASSERT(!self->is_running);
     MIO_ASSERT(self->pools_count == 0); /* mio_pool_free comes first */
     free_reactors(self);
+    mio_watchdog_free(self->watchdog);
     mio_signals_free(self->signals);
     mio_names_deinit(&self->common.names);
     free(self->common.group_rows);
@@ -254,6 +263,9 @@ int mio_runtime_start(struct mio_runtime *self)
     if (self->was_started)
         return MIO_EBUSY;
     choose_cpus(self);
+    int watched = mio_watchdog_start(self->watchdog);
+    if (watched < 0)
+        return watched;
     for (uint32_t i = 0; i < self->reactors_count; i++) {
         int result = mio_thread_start(&self->threads[i].thread, run_thread,
                                       &self->threads[i]);
@@ -262,6 +274,7 @@ int mio_runtime_start(struct mio_runtime *self)
         open_gate(self, MIO_GATE_CANCELLED);
         join_threads(self, i);
         ck_pr_store_32(&self->gate, MIO_GATE_SHUT);
+        mio_watchdog_stop(self->watchdog);
         return result;
     }
     self->was_started = true;
@@ -274,6 +287,7 @@ int mio_runtime_join(struct mio_runtime *self)
 {
     if (self->is_running)
         join_threads(self, self->reactors_count);
+    mio_watchdog_stop(self->watchdog);
     self->is_running = false;
     return ck_pr_load_32(&self->common.were_killed) != 0 ? MIO_EKILLED : 0;
 }

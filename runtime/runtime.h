@@ -23,6 +23,7 @@ MIO_BEGIN_DECLS
 
 /* Opaque: usually one per process. */
 struct mio_runtime;
+struct mio_stall;
 
 /* More than 8 MB of the smallest messages for each pair of reactors: programs
  * that answer what they are asked never see the end of it. */
@@ -42,13 +43,21 @@ struct mio_runtime_options {
                                   in order, the second ends the process at once,
                                   with 128 + the signal's number */
     const char *name;          /* of the threads, "NAME/0"; NULL = "mio" */
-    const struct mio_log *log; /* of the polls, and of the signals; NULL: none.
-                                  Each reactor's thread may call it */
+    const struct mio_log *log; /* of the polls, and of the signals; who had to
+                                  be killed; at the end, messages that nobody
+                                  freed. NULL: none. Each reactor's thread may
+                                  call it */
     int64_t stop_within_ns;    /* actors that still live this long after a stop
                                   are killed; 0 = 1.5 s */
-    uint32_t credit; /* messages that one reactor may have under way to
-                        another, beyond which mio_send answers
-                        MIO_EAGAIN; 0 = MIO_CREDIT_DEFAULT */
+    uint32_t credit;  /* messages that one reactor may have under way to
+                         another, beyond which mio_send answers
+                         MIO_EAGAIN; 0 = MIO_CREDIT_DEFAULT */
+    int64_t stall_ns; /* a callback that takes longer is told of, by a thread
+                         more: to the log, and to `stalled`; see watchdog.h.
+                         0 = nobody looks */
+    /** Called once for each of those, in that thread. NULL: nobody is told. */
+    void (*stalled)(void *ctx, const struct mio_stall *stall);
+    void *stalled_ctx; /* for `stalled` */
 };
 
 /** CPUs that affinity and the cgroup's quota leave to this process, >= 1.

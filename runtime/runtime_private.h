@@ -20,6 +20,8 @@ struct mio_runtime_thread {
     bool is_pinned;
 };
 
+struct mio_watchdog;
+
 struct mio_runtime {
     struct mio_common common;
     struct mio_reactor **reactors;
@@ -32,6 +34,10 @@ struct mio_runtime {
     uint32_t sources_max;
     uint32_t names_max;
     const struct mio_log *log;
+    struct mio_watchdog *watchdog; /* NULL: nobody looks */
+    int64_t stall_ns;
+    void (*stalled)(void *ctx, const struct mio_stall *stall);
+    void *stalled_ctx;
     uint32_t locals_count;
     uint32_t pools_count; /* of threads that may still push to us */
     uint32_t gate;        /* an enum mio_gate */
@@ -41,6 +47,17 @@ struct mio_runtime {
     bool is_running; /* threads are there to be joined */
     char name[32];
 };
+
+/* Make the watchdog of a runtime; its thread runs from start to stop. NULL is
+ * fine for these three.
+ * Return 0 | MIO_ENOMEM | MIO_EMFILE | MIO_ENFILE | MIO_EAGAIN. */
+MIO_NODISCARD int mio_watchdog_new(struct mio_runtime *runtime);
+MIO_NODISCARD int mio_watchdog_start(struct mio_watchdog *self);
+void mio_watchdog_stop(struct mio_watchdog *self);
+void mio_watchdog_free(struct mio_watchdog *self);
+
+/* Tell the log what was leaked, when all threads have ended. */
+void mio_runtime_tell_leaks(struct mio_runtime *self);
 
 /* Watch signals, and order the actor that turns them into a stop.
  * Returns 0 | MIO_ENOMEM | MIO_EMFILE | MIO_ENFILE. */

@@ -22,6 +22,7 @@ int mio_message_new(struct mio_actor *self, struct mio_message **out,
         return MIO_ENOMEM;
     message->next = NULL; /* it is not being received: see keep */
     message->type = type;
+    message->to = self->id; /* until it is sent: who has it (leaks.c) */
     *out = message;
     return 0;
 }

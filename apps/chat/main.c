@@ -11,6 +11,7 @@
 #include "apps/chat/session/session.h"
 #include "apps/chat/stats.h"
 #include "apps/chat/sys/process.h"
+#include "core/clock.h"
 #include "core/random.h"
 #include "net/address.h"
 #include "net/inspector/inspector.h"
@@ -19,10 +20,11 @@
 #define EXIT_CANNOT_LISTEN 1
 #define EXIT_USAGE 2
 
-#define HANDLES_SPARE 64          /* polls, bells, listeners, files */
-#define CONNECTIONS_DEFAULT 65536 /* even where descriptors are plenty */
-#define QUEUE_LOW_PART 4          /* of the soft limit: read on */
-#define CHANNELS_ROOM 65536       /* actors of a reactor beside connections */
+#define HANDLES_SPARE 64               /* polls, bells, listeners, files */
+#define CONNECTIONS_DEFAULT 65536      /* even where descriptors are plenty */
+#define STALL_NS (100 * MIO_NS_PER_MS) /* of one callback */
+#define QUEUE_LOW_PART 4               /* of the soft limit: read on */
+#define CHANNELS_ROOM 65536 /* actors of a reactor beside connections */
 
 struct program {
     struct chat_options options;
@@ -89,6 +91,8 @@ static int make_runtime(struct program *self)
         .sources_max = self->connections_max + HANDLES_SPARE,
         .stop_on_signals = true,
         .name = "chat",
+        /* Whoever may look in wants to know who keeps others waiting. */
+        .stall_ns = self->options.inspect != NULL ? STALL_NS : 0,
     };
     int error = mio_runtime_new(&self->runtime, &options);
 

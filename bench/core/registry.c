@@ -16,9 +16,14 @@ static bool is_offered(void)
     return peer.registry_open != NULL;
 }
 
+/* Some peers go on using it, others do not: a checker of leaks must see that it
+ * is held. */
+static int *volatile held;
+
 static void open_registry(const long *args)
 {
     int *fds = must_allocate((size_t)args[0], sizeof(*fds));
+    held = fds;
     for (long i = 0; i < args[0]; i++) {
         int ends[2];
         must(pipe2(ends, O_NONBLOCK | O_CLOEXEC) == 0, "pipe2");

@@ -128,7 +128,7 @@ int mio_batch_new(struct mio_batch **out, uint32_t capacity,
 void mio_batch_free(struct mio_batch *self, uint32_t capacity,
                     const struct mio_allocator *allocator);
 
-uint32_t mio_record_readiness(uint32_t flags);
+uint32_t mio_record_readiness(uint32_t events);
 
 static inline bool mio_record_is_usual(uint32_t flags)
 {

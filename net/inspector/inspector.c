@@ -95,6 +95,7 @@ static void put_answer(struct mio_inspector *self, struct mio_text *out,
         put_figures(self, out, question);
         break;
     case MIO_QUESTION_STALLS:
+        mio_report_stalls(out, self->runtime);
         break;
     case MIO_QUESTION_PROMETHEUS:
         mio_report_prometheus(out, self->runtime);

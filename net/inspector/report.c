@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "runtime/watchdog.h"
 
 /* --- lines ---------------------------------------------------------------- */
 
@@ -95,6 +96,23 @@ void mio_report_edges(struct mio_text *out,
         put_name(out, "type", edge->type);
         put_number(out, "messages", edge->messages);
         put_number(out, "recent", edge->recent);
+        mio_text_put(out, "\n");
+    }
+}
+
+void mio_report_stalls(struct mio_text *out, struct mio_runtime *runtime)
+{
+    struct mio_stall stalls[MIO_STALLS_MAX];
+    uint32_t count = mio_runtime_stalls(runtime, stalls, MIO_STALLS_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct mio_stall *stall = &stalls[i];
+        mio_text_put(out, "stall %u", stall->reactor);
+        put_id(out, "actor", stall->actor);
+        put_name(out, "class", stall->class_name);
+        put_name(out, "what", stall->what);
+        put_number(out, "begun_ns", (uint64_t)stall->begun_ns);
+        put_number(out, "took_ns", (uint64_t)stall->took_ns);
+        put_number(out, "is_over", stall->is_over);
         mio_text_put(out, "\n");
     }
 }

@@ -18,6 +18,9 @@ void mio_report_actors(struct mio_text *out,
 void mio_report_edges(struct mio_text *out,
                       const struct mio_reactor_figures *figures);
 
+/* A line for each stall, the newest first. */
+void mio_report_stalls(struct mio_text *out, struct mio_runtime *runtime);
+
 /* The snapshots in the text format of Prometheus. */
 void mio_report_prometheus(struct mio_text *out,
                            const struct mio_runtime *runtime);

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "runtime/mailbox/litmus.h"
+
 void mio_home_init(struct mio_home *self)
 {
     self->word = NULL;
@@ -17,6 +19,7 @@ void mio_home_push(struct mio_home *self, struct mio_message *first,
 {
     struct mio_message *found = ck_pr_load_ptr(&self->word);
     do {
+        MIO_LITMUS_YIELD(MIO_LITMUS_HOME);
         last->next = found;
         /* Links before the word, and all that the receiver did with the
          * payloads before the sender writes there again; pairs with take. */

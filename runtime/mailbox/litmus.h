@@ -15,7 +15,9 @@ enum mio_litmus_point {
     MIO_LITMUS_PARK,
     MIO_LITMUS_RESERVE, /* an actor's slot */
     MIO_LITMUS_NAMES,   /* a walk over names, a change of them */
-    MIO_LITMUS_CREDIT   /* the word of a pair */
+    MIO_LITMUS_CREDIT,  /* the word of a pair */
+    MIO_LITMUS_END,     /* the count of actors, and the flags of a stop */
+    MIO_LITMUS_HOME     /* memory that comes home */
 };
 
 /* The rules that can be broken; see runtime/README.md. */

@@ -135,3 +135,43 @@ uint64_t mio_slabs_out_count(struct mio_slabs *self)
         count -= length_of(self->free[i]);
     return count;
 }
+
+/* No kind of entry: the slot is free. */
+#define MARKED UINT8_MAX
+
+static void mark(struct mio_message *list)
+{
+    for (; list != NULL; list = list->next)
+        list->kind = MARKED;
+}
+
+/* The end of what was carved of a slab: all of it, but of the newest. */
+static uint8_t *carved_end(const struct mio_slabs *self,
+                           const struct mio_slab_run *slab)
+{
+    uint8_t *begin = (uint8_t *)(uintptr_t)slab + SLAB_HEADER;
+    size_t size = mio_slot_size(slab->size_class);
+    uint8_t *end = begin + (MIO_SLAB_SIZE - SLAB_HEADER) / size * size;
+    return end == self->fresh_end[slab->size_class]
+               ? self->fresh[slab->size_class]
+               : end;
+}
+
+void mio_slabs_visit_out(struct mio_slabs *self,
+                         void (*visit)(void *ctx, struct mio_message *message),
+                         void *ctx)
+{
+    mark(self->returned);
+    mark(ck_pr_load_ptr(&self->home->word));
+    for (uint32_t i = 0; i < MIO_SLOT_CLASSES; i++)
+        mark(self->free[i]);
+    for (struct mio_slab_run *slab = self->slabs; slab; slab = slab->next) {
+        uint8_t *slot = (uint8_t *)slab + SLAB_HEADER;
+        uint8_t *end = carved_end(self, slab);
+        for (; slot < end; slot += mio_slot_size(slab->size_class)) {
+            struct mio_message *message = (struct mio_message *)(void *)slot;
+            if (message->kind != MARKED)
+                visit(ctx, message);
+        }
+    }
+}

@@ -62,6 +62,12 @@ struct mio_message *mio_slabs_refill(struct mio_slabs *self,
  * other thread uses the memory. */
 uint64_t mio_slabs_out_count(struct mio_slabs *self);
 
+/* Visit each slot that is neither free nor on its way home: when no other
+ * thread uses the memory, and nothing is allocated any more. */
+void mio_slabs_visit_out(struct mio_slabs *self,
+                         void (*visit)(void *ctx, struct mio_message *message),
+                         void *ctx);
+
 /* The class for a message with a payload of `size` <= MIO_MESSAGE_POOLED_MAX.
  */
 static inline uint32_t mio_slot_class(size_t size)

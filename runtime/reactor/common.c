@@ -5,6 +5,8 @@
 
 #include <ck_pr.h>
 
+#include "runtime/mailbox/litmus.h"
+
 /* This bit in the count of actors: none may come any more. */
 #define CLOSED (UINT64_C(1) << 63)
 
@@ -44,6 +46,7 @@ void mio_common_limit(struct mio_common *self, uint32_t queue_max)
 int mio_common_actor_comes(struct mio_common *self)
 {
     uint64_t found = ck_pr_faa_64(&self->actors, 1);
+    MIO_LITMUS_YIELD(MIO_LITMUS_END);
     if ((found & CLOSED) == 0)
         return 0;
     ck_pr_dec_64(&self->actors);
@@ -56,14 +59,21 @@ void mio_common_actor_goes(struct mio_common *self)
     /* The count before the flag, as each reactor that sees the flag looks at
      * the count afterwards (mio_common_try_end): one of the two sees both. */
     ck_pr_fence_memory();
+    MIO_LITMUS_YIELD(MIO_LITMUS_END);
     if (found == 1)
         mio_common_try_end(self);
 }
 
 void mio_common_try_end(struct mio_common *self)
 {
-    if (!mio_common_is_stopping(self) ||
-        !ck_pr_cas_64(&self->actors, 0, CLOSED))
+    if (!mio_common_is_stopping(self))
+        return;
+    /* The flag before the count, as it is the other way round in
+     * mio_common_actor_goes. Else the swap may fail for an actor that is gone,
+     * whose end has not seen the flag: nobody would end the runtime. */
+    ck_pr_fence_acquire();
+    MIO_LITMUS_YIELD(MIO_LITMUS_END);
+    if (!ck_pr_cas_64(&self->actors, 0, CLOSED))
         return;
     ck_pr_store_32(&self->is_ended, 1);
     ck_pr_fence_memory();

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "core/visibility.h"
 #include "runtime/mailbox/credit.h"
 #include "runtime/mailbox/mailbox.h"
@@ -26,6 +27,7 @@ struct mio_common {
     struct mio_runtime *runtime; /* opaque here: for mio_actor_runtime */
     uint32_t reactors_count;
     int64_t stop_within_ns;
+    const struct mio_log *log;             /* NULL: none */
     struct mio_mailbox *mailboxes;         /* one for each reactor */
     struct mio_actor_registry *registries; /* likewise */
     struct mio_names names;                /* those of the whole runtime */

@@ -192,10 +192,22 @@ static bool is_signpost(const struct mio_message *entry)
     return entry->kind == MIO_ENTRY_INDEX || entry->kind == MIO_ENTRY_STAMP;
 }
 
+uint32_t mio_reactor_run_watched(struct mio_reactor *self, uint32_t entries_max)
+{
+    uint32_t count = 0;
+    while (count < entries_max && !mio_queue_is_empty(&self->queue)) {
+        mio_gauge_at_entry(self);
+        count += mio_reactor_run_queue(self, 1);
+    }
+    return count;
+}
+
 uint32_t mio_reactor_run_sampled(struct mio_reactor *self)
 {
     /* All by run_queue: a second caller, and dispatch were no longer inlined
      * in the first. Behind a signpost, the next entry is sampled. */
+    if (self->gauge.is_watched)
+        mio_gauge_at_entry(self);
     if (is_signpost(self->queue.first))
         return mio_reactor_run_queue(self, 1);
     struct mio_sample sample = mio_gauge_sample(self);

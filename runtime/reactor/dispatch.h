@@ -11,6 +11,10 @@
  * Returns how many. */
 uint32_t mio_reactor_run_queue(struct mio_reactor *self, uint32_t entries_max);
 
+/* The same, and say of each what it is before: see the watchdog. */
+uint32_t mio_reactor_run_watched(struct mio_reactor *self,
+                                 uint32_t entries_max);
+
 /* Handle the first, which is there, and take its time. Returns how many: 0 if
  * nothing stood behind a signpost. */
 uint32_t mio_reactor_run_sampled(struct mio_reactor *self);

@@ -195,6 +195,44 @@ void mio_gauge_stamp_passed(struct mio_gauge *self)
     mio_histogram_add(&self->dwell_ns, (uint64_t)dwell_ns);
 }
 
+/* --- for the watchdog ----------------------------------------------------- */
+
+static const char *what_of(const struct mio_message *entry)
+{
+    switch (entry->kind) {
+    case MIO_ENTRY_MESSAGE:
+    case MIO_ENTRY_REQUEST:
+    case MIO_ENTRY_REPLY:
+        return entry->type != NULL && entry->type->name != NULL
+                   ? entry->type->name
+                   : "message";
+    case MIO_ENTRY_SPAWN:
+        return "spawn";
+    case MIO_ENTRY_SYSTEM:
+        return "system";
+    default:
+        return "entry";
+    }
+}
+
+void mio_gauge_at_entry(struct mio_reactor *reactor)
+{
+    const struct mio_message *entry = reactor->queue.first;
+    while (entry != NULL &&
+           (entry->kind == MIO_ENTRY_INDEX || entry->kind == MIO_ENTRY_STAMP))
+        entry = entry->next;
+    if (entry == NULL) {
+        mio_gauge_at_nothing(&reactor->gauge);
+        return;
+    }
+    const struct mio_actor *actor =
+        mio_entry_is_embedded(entry->kind)
+            ? ((const struct mio_actor_entry *)entry)->actor
+            : mio_actor_registry_find(reactor->registry, entry->to);
+    mio_gauge_at(&reactor->gauge, actor != NULL ? actor->id : entry->to,
+                 actor != NULL ? actor->actor_class : NULL, what_of(entry));
+}
+
 /* --- what is told -------------------------------------------------------- */
 
 static void put_name(char *out, const char *name)

@@ -39,6 +39,15 @@ struct mio_noted_table {
     uint32_t count;
 };
 
+/* What a reactor is at, for the watchdog: written only if there is one. While
+ * `number` is odd, it is being written. */
+struct mio_current {
+    uint64_t number;
+    uint64_t actor;
+    const struct mio_actor_class *actor_class;
+    const char *what; /* NULL: nothing that could be stuck */
+};
+
 struct mio_gauge {
     /* Read by others. */
 #define MIO_GAUGE_WORD(name, text) uint64_t name;
@@ -47,8 +56,10 @@ struct mio_gauge {
     struct mio_histogram dwell_ns;
     struct mio_histogram turn_ns;
     struct mio_histogram takes;
+    struct mio_current current;
 
     /* The reactor's own. */
+    bool is_watched;
     uint32_t sample_after; /* so many entries are handled before the next */
     uint32_t interval;     /* entries that the next sample stands for */
     int64_t sampled_ns;
@@ -90,6 +101,31 @@ void mio_gauge_put_stamp(struct mio_gauge *self, struct mio_queue *queue);
 /* All figures of the actors of a reactor. */
 void mio_gauge_report(struct mio_reactor *reactor,
                       struct mio_reactor_figures *out);
+
+/* Say what the reactor is at. */
+static inline void mio_gauge_at(struct mio_gauge *self, mio_actor_id actor,
+                                const struct mio_actor_class *actor_class,
+                                const char *what)
+{
+    struct mio_current *current = &self->current;
+    uint64_t number = current->number;
+    ck_pr_store_64(&current->number, number + 1);
+    ck_pr_fence_store(); /* pairs with the watchdog's loads, as the next */
+    ck_pr_store_64(&current->actor, actor.value);
+    ck_pr_store_ptr(&current->actor_class, actor_class);
+    ck_pr_store_ptr(&current->what, what);
+    ck_pr_fence_store();
+    ck_pr_store_64(&current->number, number + 2);
+}
+
+/* That it is at the first entry of its queue that an actor will see. */
+void mio_gauge_at_entry(struct mio_reactor *reactor);
+
+static inline void mio_gauge_at_nothing(struct mio_gauge *self)
+{
+    mio_actor_id nobody = {0};
+    mio_gauge_at(self, nobody, NULL, NULL);
+}
 
 static inline void mio_histogram_add(struct mio_histogram *self, uint64_t value)
 {

@@ -30,6 +30,16 @@ void mio_reactor_begin_stop(struct mio_reactor *self)
     mio_common_try_end(self->common);
 }
 
+static void tell_killed(const struct mio_actor *actor)
+{
+    const char *name = actor->actor_class->name;
+    mio_log_print(actor->reactor->common->log, MIO_LOG_WARNING,
+                  "actor %016llx (%s%s%s) had not stopped in time: killed",
+                  (unsigned long long)actor->id.value, name != NULL ? name : "",
+                  actor->label != NULL ? " " : "",
+                  actor->label != NULL ? actor->label : "");
+}
+
 void mio_reactor_kill_all(struct mio_reactor *self)
 {
     self->is_killing = true;
@@ -38,6 +48,7 @@ void mio_reactor_kill_all(struct mio_reactor *self)
         if (actor->is_internal)
             continue;
         ck_pr_store_32(&self->common->were_killed, 1);
+        tell_killed(actor);
         mio_reactor_end_later(actor, MIO_EKILLED);
     }
     mio_reactor_end_all(self);

@@ -41,7 +41,9 @@ static uint32_t run_some(struct mio_reactor *self, uint32_t entries_max)
         return mio_reactor_run_sampled(self);
     if (entries_max > gauge->sample_after)
         entries_max = gauge->sample_after;
-    uint32_t count = mio_reactor_run_queue(self, entries_max);
+    uint32_t count = gauge->is_watched
+                         ? mio_reactor_run_watched(self, entries_max)
+                         : mio_reactor_run_queue(self, entries_max);
     gauge->sample_after -= count;
     return count;
 }
@@ -92,6 +94,8 @@ static void run_flush(struct mio_reactor *self, struct mio_actor_flush *flush)
     }
     actor->pending_count--;
     mio_count(&self->counters.flushes);
+    if (self->gauge.is_watched)
+        mio_gauge_at(&self->gauge, actor->id, actor->actor_class, "flush");
     flush->flush(actor, actor->state);
     mio_reactor_settle(self, actor, 0);
 }
@@ -183,6 +187,8 @@ static void looked(struct mio_reactor *self)
 static void end_busy(struct mio_reactor *self)
 {
     self->now_ns = mio_clock_monotonic_ns();
+    if (self->gauge.is_watched)
+        mio_gauge_at_nothing(&self->gauge);
     mio_gauge_turned(&self->gauge, self->now_ns, self->looked_ns, &self->queue);
 }
 

@@ -278,7 +278,7 @@ static struct rlimit lower_limit(int room)
     struct rlimit low;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &former), 0);
     low = former;
-    low.rlim_cur = (rlim_t)(lowest_free() + room);
+    low.rlim_cur = (rlim_t)lowest_free() + (rlim_t)room;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
     return former;
 }

@@ -118,6 +118,26 @@ static void a_short_buffer_cuts_one_datagram(void **state)
     udp_hear(udp, &udp->a, "two");
 }
 
+/* What has no end does not end by an error. */
+static void an_error_beside_data_is_no_end(void **state)
+{
+    struct udp *udp = *state;
+    udp_say(&udp->b, &udp->at_a, "data");
+    struct mio_event event =
+        loop_await(&udp->loop, &udp->a.source, MIO_READABLE);
+    assert_int_equal(event.readiness, MIO_READY_READABLE);
+
+    assert_ok(mio_udp_socket_connect(&udp->a, &udp->at_b));
+    mio_udp_socket_close(&udp->b);
+    assert_int_equal(mio_udp_socket_send(&udp->a, "x", 1), 1);
+    event = loop_await(&udp->loop, &udp->a.source, MIO_READABLE);
+    assert_true(mio_event_is_readable(&event));
+    assert_true(mio_event_is_error(&event));
+    assert_false(mio_event_is_read_closed(&event));
+    assert_code(MIO_ECONNREFUSED, mio_udp_socket_take_error(&udp->a));
+    udp_hear(udp, &udp->a, "data");
+}
+
 static void a_datagram_has_a_largest_size(void **state)
 {
     struct udp *udp = *state;
@@ -441,6 +461,7 @@ int main(void)
         TEST(a_datagram_of_no_bytes_is_an_event),
         TEST_V6(a_datagram_of_no_bytes_is_an_event),
         TEST(a_short_buffer_cuts_one_datagram),
+        TEST(an_error_beside_data_is_no_end),
         TEST(a_datagram_has_a_largest_size),
         TEST(another_peer_may_be_connected_for_sending),
         TEST(another_peer_may_be_connected_for_receiving),

@@ -119,12 +119,15 @@ static void what_comes_after_the_deadline_is_a_dead_letter(void **state)
 /* --- a reply that is there wins
  * --------------------------------------------------- */
 
+static uint64_t may_reply;
 static uint64_t is_published;
 
 static int prompt_receive(struct mio_actor *self, void *state,
                           struct mio_message *message)
 {
     (void)state;
+    while (fixture_get(&may_reply) == 0)
+        ;
     CHECK(mio_reply(self, message, &reply_type, NULL, 0) == 0);
     mio_publish(self);
     fixture_add(&is_published, 1);
@@ -146,21 +149,24 @@ static int lucky_answered(struct mio_actor *self, void *state,
     return 0;
 }
 
-/* One entry takes long: meanwhile the deadline passes, and the reply arrives in
- * the inbox. So many others follow that the reactor must look at the clock, and
- * so at the timers, before it takes the inbox. */
+/* The first entry takes long: the deadline passes. So many follow that the
+ * reactor must look at the clock, and so at the timers, while they are queued:
+ * the deadline stands behind them. The last one waits until the reply is in the
+ * inbox, where it is when the deadline's turn has come. */
 static int lucky_receive(struct mio_actor *self, void *state,
                          struct mio_message *message)
 {
+    int64_t begin_ns = mio_clock_monotonic_ns();
     (void)self;
     (void)state;
-    if (message->size == 0)
-        return 0;
-    while (fixture_get(&is_published) == 0)
-        ;
-    int64_t begin_ns = mio_clock_monotonic_ns();
-    while (mio_clock_monotonic_ns() - begin_ns < 5 * MIO_NS_PER_MS)
-        ;
+    if (message->size == 1)
+        while (mio_clock_monotonic_ns() - begin_ns < 5 * MIO_NS_PER_MS)
+            ;
+    if (message->size == 2) {
+        fixture_add(&may_reply, 1);
+        while (fixture_get(&is_published) == 0)
+            ;
+    }
     return 0;
 }
 
@@ -178,6 +184,7 @@ static int lucky_init(struct mio_actor *self, void *state, const void *argument,
     CHECK(mio_send(self, me, &note, "x", 1) == 0);
     for (int i = 0; i < 200; i++)
         CHECK(mio_send(self, me, &note, NULL, 0) == 0);
+    CHECK(mio_send(self, me, &note, "xx", 2) == 0);
     return 0;
 }
 
@@ -191,6 +198,7 @@ static const struct mio_actor_class lucky_class = {
 static void a_reply_that_is_there_wins_over_the_deadline(void **state)
 {
     (void)state;
+    may_reply = 0;
     is_published = 0;
     run_class(2, &lucky_class);
 }

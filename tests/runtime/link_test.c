@@ -294,6 +294,89 @@ static void two_that_link_each_other_are_told_once(void **state)
     play(&script);
 }
 
+/* --- news that cross
+ * ------------------------------------------------------- */
+
+/* Both unlink, and one links anew: what the other undid was the old link. On
+ * one reactor, where what crosses is sure to. */
+struct conductor {
+    struct mio_monitor monitors[PUPPETS];
+    mio_actor_id puppets[PUPPETS];
+    int answers;
+    int ends;
+};
+
+static void conduct(struct mio_actor *self, struct conductor *conductor,
+                    int puppet, enum order what)
+{
+    struct order_to order = {what, MIO_EPROTO, conductor->puppets[!puppet]};
+    CHECK(mio_send(self, conductor->puppets[puppet], &note, &order,
+                   sizeof(order)) == 0);
+}
+
+static int conductor_down(struct mio_actor *self, void *state,
+                          struct mio_monitor *monitor, int reason)
+{
+    struct conductor *conductor = state;
+    (void)monitor;
+    CHECK(reason == MIO_EPROTO);
+    if (++conductor->ends == PUPPETS)
+        fixture_stop(self);
+    return 0;
+}
+
+static int conductor_receive(struct mio_actor *self, void *state,
+                             struct mio_message *message)
+{
+    struct conductor *conductor = state;
+    (void)message;
+    switch (++conductor->answers) {
+    case 1: /* they are linked */
+        conduct(self, conductor, 1, UNLINK);
+        conduct(self, conductor, 0, UNLINK);
+        conduct(self, conductor, 0, LINK);
+        break;
+    case 4:
+        conduct(self, conductor, 1, COUNT); /* what was sent has come */
+        break;
+    case 5:
+        conduct(self, conductor, 1, END);
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+static int conductor_init(struct mio_actor *self, void *state,
+                          const void *argument, size_t argument_size)
+{
+    struct conductor *conductor = state;
+    (void)argument;
+    (void)argument_size;
+    for (uint32_t i = 0; i < PUPPETS; i++) {
+        mio_monitor_init(&conductor->monitors[i], self, conductor_down);
+        CHECK(mio_spawn_monitored(self, &conductor->monitors[i], 0,
+                                  &puppet_class, NULL, 0,
+                                  &conductor->puppets[i]) == 0);
+    }
+    conduct(self, conductor, 0, LINK);
+    return 0;
+}
+
+static const struct mio_actor_class conductor_class = {
+    .name = "conductor",
+    .state_size = sizeof(struct conductor),
+    .init = conductor_init,
+    .receive = conductor_receive,
+};
+
+static void an_unlink_that_crosses_a_new_link_spares_it(void **state)
+{
+    (void)state;
+    run_class(1, &conductor_class);
+}
+
 /* --- a link to the dead -------------------------------------------------- */
 
 struct mourner {
@@ -509,6 +592,7 @@ int main(void)
         cmocka_unit_test(who_traps_is_told_and_lives),
         cmocka_unit_test(either_may_unlink),
         cmocka_unit_test(two_that_link_each_other_are_told_once),
+        cmocka_unit_test(an_unlink_that_crosses_a_new_link_spares_it),
         cmocka_unit_test(a_link_to_the_dead_is_an_end),
         cmocka_unit_test(a_stop_waits_its_turn_and_a_kill_does_not),
         cmocka_unit_test(who_is_told_to_stop_is_told_once),

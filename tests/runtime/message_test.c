@@ -512,6 +512,52 @@ static void what_is_said_at_the_very_end_is_dropped_once(void **state)
     }
 }
 
+/* --- memory of who sleeps ------------------------------------------------- */
+
+#define FEW 5 /* too few to go home as a chain */
+
+static int few_init(struct mio_actor *self, void *state, const void *argument,
+                    size_t argument_size)
+{
+    mio_actor_id to;
+    (void)state;
+    CHECK(argument_size == sizeof(to));
+    memcpy(&to, argument, sizeof(to));
+    for (int i = 0; i < FEW; i++)
+        CHECK(mio_send(self, to, &bytes, "x", 1) == 0);
+    return 0;
+}
+
+static const struct mio_actor_class few_class = {.name = "few",
+                                                 .init = few_init};
+
+static int forgetful_receive(struct mio_actor *self, void *state,
+                             struct mio_message *message)
+{
+    (void)self;
+    (void)state;
+    (void)message;
+    return 0;
+}
+
+static const struct mio_actor_class forgetful_class = {
+    .name = "forgetful", .receive = forgetful_receive};
+
+static void a_reactor_sends_home_what_it_has_before_it_sleeps(void **state)
+{
+    (void)state;
+    struct mio_runtime *runtime = fixture_runtime(2);
+    mio_actor_id to;
+    assert_ok(mio_runtime_spawn(runtime, 1, &forgetful_class, NULL, 0, &to));
+    assert_ok(mio_runtime_spawn(runtime, 0, &few_class, &to, sizeof(to), NULL));
+    assert_ok(mio_runtime_start(runtime));
+    while (fixture_counters(runtime).sent_home < FEW)
+        ; /* for ever, if it sleeps on them */
+    mio_runtime_stop(runtime);
+    assert_ok(mio_runtime_join(runtime));
+    mio_runtime_free(runtime);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -522,6 +568,7 @@ int main(void)
         cmocka_unit_test(many_send_to_one_and_each_is_heard_in_order),
         cmocka_unit_test(what_was_sent_is_on_its_way_when_the_callback_returns),
         cmocka_unit_test(what_is_said_at_the_very_end_is_dropped_once),
+        cmocka_unit_test(a_reactor_sends_home_what_it_has_before_it_sleeps),
     };
     return cmocka_run_group_tests_name("runtime/message", tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 
 #include "bench/core/peer.h"
 
-void heap_open(const struct timers *timers);
+void heap_open(const struct timers *wanted);
 void heap_insert(long n, const int64_t *delays);
 void heap_rearm(long n);
 void heap_cancel(long n);
