@@ -71,6 +71,7 @@ static struct mio_actor *new_actor(struct mio_reactor *reactor,
     self->reactor = reactor;
     self->id = id;
     self->actor_class = actor_class;
+    self->wanting_tail = &self->wanting;
     mio_actor_entry_init(&self->stop, self, handle_stop);
     return self;
 }
@@ -87,6 +88,7 @@ static void never_begin(struct mio_reactor *reactor, mio_actor_id id,
     if (reactor->early != NULL)
         mio_watch_begin(reactor, id, NULL, reason);
     mio_count(&reactor->counters.failed);
+    mio_reactor_unsay_full(reactor, id);
     mio_actor_registry_end(reactor->registry, id);
     mio_common_actor_goes(reactor->common);
 }
@@ -111,6 +113,8 @@ static struct mio_actor *begin_at(struct mio_reactor *reactor, mio_actor_id id,
     if (reactor->early != NULL)
         mio_watch_begin(reactor, id, self, 0);
     mio_actor_registry_begin(reactor->registry, id, self, order->actor_class);
+    mio_spawn_limit(reactor->common, id, order->actor_class); /* internals */
+    mio_reactor_learn_limit(reactor);
     link_actor(reactor, self);
     if (!self->is_internal)
         mio_count(&reactor->counters.spawned);
@@ -185,6 +189,7 @@ static void end(struct mio_actor *self)
     mio_actor_unawait_all(self);
     mio_actor_demonitor_all(self);
     mio_actor_unask_all(self);
+    mio_reactor_open(reactor, self);
     mio_actor_registry_end(reactor->registry, self->id);
     unlink_actor(reactor, self);
     mio_actor_tell_started(self, false); /* if it did not come to that */

@@ -33,11 +33,19 @@ struct mio_reactor;
 
 struct mio_runtime;
 
+/* Messages that wait for an actor whose class does not say how many may: as
+ * many as the default credit, so that normal work never sees the end of it. */
+#define MIO_QUEUE_DEFAULT (UINT32_C(1) << 17)
+
 /* What actors of a kind have in common. Static; outlives them. A callback that
  * returns a negative code ends its actor with that code as the reason. */
 struct mio_actor_class {
-    const char *name;  /* for people */
-    size_t state_size; /* zeroed memory, aligned to 16, given to callbacks */
+    const char *name;   /* for people */
+    size_t state_size;  /* zeroed memory, aligned to 16, given to callbacks */
+    uint32_t queue_max; /* messages that wait for it at once, beyond which
+                           sending to it answers MIO_EAGAIN; 0 =
+                           MIO_QUEUE_DEFAULT. Messages that were under way as
+                           it filled up come all the same. */
 
     /** The first callback; the argument is a copy of what spawn was given.
      *  NULL: nothing to do. */
@@ -126,7 +134,8 @@ MIO_API void mio_actor_exit(struct mio_actor *self, int reason);
 /** Send a copy of `size` bytes. To an actor that is gone: a dead letter.
  *  Returns 0 | MIO_ENOMEM | MIO_EINVAL (nobody, no such reactor, too large)
  *  | MIO_ECLOSED (that reactor has ended) | MIO_EAGAIN (too much is under way
- *  to that reactor: nothing was sent; see mio_await_writable).
+ *  to that reactor, or waits for that actor: nothing was sent; see
+ *  mio_await_writable).
  *                                      Thread: the actor's reactor. */
 MIO_API MIO_NODISCARD int mio_send(struct mio_actor *self, mio_actor_id to,
                                    const struct mio_message_type *type,

@@ -57,6 +57,10 @@ MIO_NODISCARD int mio_spawn_reserve(struct mio_common *common, uint32_t reactor,
                                     mio_actor_id *out);
 void mio_spawn_unreserve(struct mio_common *common, mio_actor_id id);
 
+/* How many messages may wait there: known before the first one can come. */
+void mio_spawn_limit(struct mio_common *common, mio_actor_id id,
+                     const struct mio_actor_class *actor_class);
+
 /* Whether a message of this size can go to `to`. Returns 0 | MIO_EINVAL. */
 static inline int mio_send_check(const struct mio_common *common,
                                  mio_actor_id to, size_t size)

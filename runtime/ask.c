@@ -256,12 +256,14 @@ int mio_ask_start(struct mio_ask *ask, mio_actor_id to,
         return MIO_EINVAL;
     if (ask->link != NULL)
         return MIO_EALREADY;
-    result = mio_reactor_check_credit(self->reactor, mio_actor_id_reactor(to));
+    result = mio_reactor_check_room(self->reactor, to);
     if (result < 0)
         return result;
     struct mio_message *request = prepare(ask, size, reply_size_max);
-    if (request == NULL)
+    if (request == NULL) {
+        mio_reactor_unsend(self->reactor, to);
         return MIO_ENOMEM;
+    }
     link_ask(self, ask);
     ask->target = to;
     request->type = type;

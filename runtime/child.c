@@ -196,6 +196,8 @@ static void send_order(struct mio_child *self)
     struct mio_message *message = self->order;
     mio_spawn_order_write(message, self->id, spec->actor_class, spec->argument,
                           spec->argument_size);
+    mio_spawn_limit(self->supervisor->reactor->common, self->id,
+                    spec->actor_class);
     write_record(self);
     struct mio_spawn_order *order = mio_message_payload(message);
     order->record = self->record;

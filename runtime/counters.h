@@ -36,6 +36,7 @@ MIO_BEGIN_DECLS
     X(dead_letters, "messages to actors that were gone")                       \
     X(fanned_out, "broadcasts handed to a member")                             \
     X(refused, "sends refused until there is room")                            \
+    X(full, "times an actor had as many messages waiting as it may")           \
     X(credit_waits, "times another reactor was asked to tell of room")         \
     X(sent_system, "replies, delayed and own messages, which need no room")    \
     X(slabs, "slabs of message memory taken from the allocator")               \

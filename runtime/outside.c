@@ -89,6 +89,7 @@ int mio_runtime_spawn(struct mio_runtime *self, uint32_t reactor,
         return MIO_ENOMEM;
     }
     mio_spawn_order_write(message, id, actor_class, argument, argument_size);
+    mio_spawn_limit(&self->common, id, actor_class);
     /* Cannot be refused: inboxes close when no actor is left, and this one is
      * counted already. */
     result = mio_runtime_push(self, message);
@@ -114,7 +115,9 @@ int mio_runtime_send(struct mio_runtime *self, mio_actor_id to,
     int result = mio_send_check(&self->common, to, size);
     if (result < 0)
         return result;
-    if (!has_credit(&self->common, mio_actor_id_reactor(to)))
+    uint32_t reactor = mio_actor_id_reactor(to);
+    if (!has_credit(&self->common, reactor) ||
+        mio_actor_registry_is_full(&self->common.registries[reactor], to))
         return MIO_EAGAIN;
     struct mio_message *message = mio_runtime_message_new(self, size);
     if (message == NULL)

@@ -56,6 +56,7 @@ static void copy_options(struct mio_runtime *self,
     self->common.stop_within_ns = options->stop_within_ns != 0
                                       ? options->stop_within_ns
                                       : STOP_WITHIN_DEFAULT_NS;
+    self->common.queue_min = MIO_QUEUE_DEFAULT;
     self->common.credit =
         options->credit != 0 ? options->credit : MIO_CREDIT_DEFAULT;
     snprintf(self->name, sizeof(self->name), "%s",

@@ -34,7 +34,7 @@ static inline int check(struct mio_reactor *reactor, mio_actor_id to,
     int result = mio_send_check(reactor->common, to, size);
     if (result < 0)
         return result;
-    return mio_reactor_check_credit(reactor, mio_actor_id_reactor(to));
+    return mio_reactor_check_room(reactor, to);
 }
 
 static inline void send_held(struct mio_actor *self, mio_actor_id to,
@@ -79,8 +79,10 @@ int mio_send(struct mio_actor *self, mio_actor_id to,
     if (result < 0)
         return result;
     struct mio_message *message = mio_reactor_message_new(self->reactor, size);
-    if (message == NULL)
+    if (message == NULL) {
+        mio_reactor_unsend(self->reactor, to);
         return MIO_ENOMEM;
+    }
     message->type = type;
     copy_payload(mio_message_payload(message), payload, size);
     send_held(self, to, message);

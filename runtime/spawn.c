@@ -65,6 +65,17 @@ void mio_spawn_unreserve(struct mio_common *common, mio_actor_id id)
     mio_common_actor_goes(common);
 }
 
+void mio_spawn_limit(struct mio_common *common, mio_actor_id id,
+                     const struct mio_actor_class *actor_class)
+{
+    struct mio_actor_registry *registry =
+        &common->registries[mio_actor_id_reactor(id)];
+    uint32_t queue_max = actor_class->queue_max != 0 ? actor_class->queue_max
+                                                     : MIO_QUEUE_DEFAULT;
+    ck_pr_store_32(&registry->slots[mio_actor_id_slot(id)].limit, queue_max);
+    mio_common_limit(common, queue_max);
+}
+
 void mio_spawn_order_write(struct mio_message *message, mio_actor_id id,
                            const struct mio_actor_class *actor_class,
                            const void *argument, size_t argument_size)
@@ -102,6 +113,8 @@ int mio_spawn_watched(struct mio_actor *self, uint32_t reactor,
         return MIO_ENOMEM;
     }
     mio_spawn_order_write(message, id, actor_class, argument, argument_size);
+    mio_spawn_limit(here->common, id, actor_class);
+    mio_reactor_learn_limit(here);
     ((struct mio_spawn_order *)mio_message_payload(message))->record = record;
     message->from = self->id;
     mio_reactor_send(here, message);

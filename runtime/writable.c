@@ -5,7 +5,11 @@
  * Who waits for credit with another reactor is in a list of that peer. The
  * first one to wait leaves a notice in the word of the pair (mailbox/credit.h);
  * the other reactor sends it back when it has taken enough. As it comes, all
- * who wait get an entry each, in the order in which they came. */
+ * who wait get an entry each, in the order in which they came.
+ *
+ * Who waits for an actor that is full sends it a message, which hangs on that
+ * actor until it is not, and then comes back. It finds the writable by a key,
+ * which one that was cancelled no longer has. */
 #include "runtime/writable.h"
 
 #include "core/assert.h"
@@ -114,13 +118,88 @@ static int want(struct mio_reactor *reactor, struct mio_reactor_peer *peer)
     return 0;
 }
 
-static int wait_for_room(struct mio_reactor *reactor,
-                         struct mio_writable *writable)
+/* --- an actor that is full --------------------------------------------------
+ */
+
+struct want {
+    mio_key key;
+};
+
+static void handle_open(struct mio_reactor *reactor, struct mio_actor *to,
+                        struct mio_message *message)
+{
+    (void)to;
+    const struct want *payload = mio_message_payload(message);
+    struct mio_writable *writable =
+        mio_slab_remove(&reactor->monitors, payload->key);
+    mio_reactor_message_free(reactor, message);
+    if (writable == NULL)
+        return; /* cancelled, also by the end of its actor */
+    writable->has_key = false;
+    mio_reactor_enqueue(reactor, &writable->entry);
+}
+
+static const struct mio_system_type open_type = {
+    .base = {.name = "open"},
+    .handle = handle_open,
+};
+
+/* On the reactor of who is full, or was when this was sent. */
+static void handle_want(struct mio_reactor *reactor, struct mio_actor *to,
+                        struct mio_message *message)
+{
+    if (to == NULL || !mio_reactor_is_full(reactor, message->to)) {
+        mio_system_send(reactor, message->to, message->from, &open_type,
+                        message);
+        return;
+    }
+    mio_reactor_say_full(
+        reactor, mio_actor_registry_slot_of(reactor->registry, message->to));
+    message->type = &open_type.base;
+    message->next = NULL;
+    *to->wanting_tail = message;
+    to->wanting_tail = &message->next;
+}
+
+static const struct mio_system_type want_type = {
+    .base = {.name = "want"},
+    .handle = handle_want,
+};
+
+static int want_actor(struct mio_actor *self, struct mio_writable *writable)
+{
+    struct mio_reactor *reactor = self->reactor;
+    struct mio_message *message =
+        mio_system_new(reactor, &want_type, sizeof(struct want));
+    if (message == NULL)
+        return MIO_ENOMEM;
+    if (mio_slab_insert(&reactor->monitors, writable, &writable->key) < 0) {
+        mio_reactor_message_free(reactor, message);
+        return MIO_ENOMEM;
+    }
+    writable->has_key = true;
+    ((struct want *)mio_message_payload(message))->key = writable->key;
+    mio_system_send(reactor, self->id, writable->to, &want_type, message);
+    return 0;
+}
+
+static bool is_full(struct mio_reactor *reactor, mio_actor_id to)
+{
+    uint32_t index = mio_actor_id_reactor(to);
+    return index == reactor->index
+               ? mio_reactor_is_full(reactor, to)
+               : mio_actor_registry_is_full(&reactor->common->registries[index],
+                                            to);
+}
+
+/* --- waiting ----------------------------------------------------------------
+ */
+
+static int wait_for_credit(struct mio_reactor *reactor,
+                           struct mio_writable *writable)
 {
     struct mio_reactor_peer *peer = peer_of(reactor, writable->to);
-    if (peer->line.left <= 0)
-        mio_credit_look(&peer->line);
-    if (peer->line.left <= 0 && peer->notice == NULL) {
+    if (peer->notice == NULL) {
         int result = want(reactor, peer);
         if (result < 0)
             return result;
@@ -129,6 +208,20 @@ static int wait_for_room(struct mio_reactor *reactor,
         mio_reactor_enqueue(reactor, &writable->entry);
     else
         link_waiting(peer, writable);
+    return 0;
+}
+
+static int wait_for_room(struct mio_actor *self, struct mio_writable *writable)
+{
+    struct mio_reactor *reactor = self->reactor;
+    struct mio_reactor_peer *peer = peer_of(reactor, writable->to);
+    if (peer->line.left <= 0)
+        mio_credit_look(&peer->line);
+    if (peer->line.left <= 0)
+        return wait_for_credit(reactor, writable);
+    if (is_full(reactor, writable->to))
+        return want_actor(self, writable);
+    mio_reactor_enqueue(reactor, &writable->entry);
     return 0;
 }
 
@@ -147,7 +240,8 @@ int mio_await_writable(struct mio_actor *self, mio_actor_id to,
     writable->to = to;
     writable->ready = ready;
     writable->link = NULL;
-    result = wait_for_room(self->reactor, writable);
+    writable->has_key = false;
+    result = wait_for_room(self, writable);
     if (result == 0)
         link_own(self, writable);
     return result;
@@ -159,7 +253,9 @@ bool mio_writable_cancel(struct mio_writable *writable)
         return false;
     struct mio_reactor *reactor = writable->entry.actor->reactor;
     unlink_own(writable);
-    if (writable->link != NULL)
+    if (writable->has_key)
+        (void)mio_slab_remove(&reactor->monitors, writable->key);
+    else if (writable->link != NULL)
         unlink_waiting(peer_of(reactor, writable->to), writable);
     else
         (void)mio_actor_dequeue(&writable->entry);

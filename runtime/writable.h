@@ -2,8 +2,9 @@
  *
  * runtime/writable.h - be told when an actor can be sent to again.
  *
- * What one reactor has under way to another is bounded. mio_send answers
- * MIO_EAGAIN beyond that: nothing was sent, nobody waits, no message is lost.
+ * What one reactor has under way to another is bounded, and so is what waits
+ * for one actor. mio_send answers MIO_EAGAIN beyond that: nothing was sent,
+ * nobody waits, no message is lost.
  * Whoever has more to say keeps it, and asks here to be told of room. */
 #ifndef MIO_RUNTIME_WRITABLE_H
 #define MIO_RUNTIME_WRITABLE_H
@@ -25,12 +26,15 @@ struct mio_writable {
                  struct mio_writable *writable);
     struct mio_writable *next; /* who waits for the same */
     struct mio_writable **link;
+    uint64_t key; /* by which a message finds it */
+    bool has_key;
     struct mio_writable *own_next; /* of the same actor */
     struct mio_writable **own_link;
 };
 
 /** Call `ready` once, as an entry of the queue, when there is room again on the
- *  way to `to`: half of it, if there was none; soon, if there is some. Others
+ *  way to `to` and before it: half of it, if there was none; soon, if there is
+ *  some. Others
  *  are told too, and may be faster: send, and on MIO_EAGAIN wait again. What it
  *  returns counts as that of any callback. That `to` ends is no reason to wait
  *  on: sending is possible, and makes dead letters.

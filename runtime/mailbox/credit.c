@@ -95,6 +95,8 @@ static void learn(struct mio_credit_line *self, uint64_t count)
 void mio_credit_look(struct mio_credit_line *self)
 {
     uint64_t value = ck_pr_load_64(&self->word->value);
+    /* Who was full before this was said is seen to be full after it. */
+    ck_pr_fence_acquire();
     if (!is_wanted(value))
         learn(self, value >> 1);
 }

@@ -20,6 +20,8 @@ struct mio_mailbox {
     _Alignas(MIO_CACHE_LINE) struct mio_inbox inbox;
     _Alignas(MIO_CACHE_LINE) struct mio_home home;
     _Alignas(MIO_CACHE_LINE) struct mio_bell bell;
+    /* How many actors here are full; their slots say which. */
+    _Alignas(MIO_CACHE_LINE) uint64_t full_count;
     /* Messages that threads which are no reactors have sent here, ever. */
     _Alignas(MIO_CACHE_LINE) uint64_t outside_sent;
 };

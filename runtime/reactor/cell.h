@@ -63,6 +63,10 @@ struct mio_actor {
      * end: what it had (names, places in groups) others can have then. */
     struct mio_attachment *attachments;
     struct mio_attachment *early_attachments;
+    /* Who wait until it is not full any more, in the order in which they came:
+     * messages that go back to them. */
+    struct mio_message *wanting;
+    struct mio_message **wanting_tail;
 
     /* In the list of the reactor's actors, in the order of their beginning. */
     struct mio_actor *next;

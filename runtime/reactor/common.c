@@ -35,6 +35,14 @@ bool mio_common_is_ended(const struct mio_common *self)
     return ck_pr_load_32(&self->is_ended) != 0;
 }
 
+void mio_common_limit(struct mio_common *self, uint32_t queue_max)
+{
+    uint32_t found = mio_common_queue_min(self);
+    while (queue_max < found &&
+           !ck_pr_cas_32_value(&self->queue_min, found, queue_max, &found))
+        ;
+}
+
 int mio_common_actor_comes(struct mio_common *self)
 {
     uint64_t found = ck_pr_faa_64(&self->actors, 1);

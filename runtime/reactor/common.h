@@ -8,6 +8,7 @@
 #ifndef MIO_RUNTIME_REACTOR_COMMON_H
 #define MIO_RUNTIME_REACTOR_COMMON_H
 
+#include <ck_pr.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -35,6 +36,7 @@ struct mio_common {
     struct mio_credit_word *credit_words;
     uint32_t credit_stride; /* words of a row */
     uint32_t credit;        /* messages under way, per ordered pair */
+    uint32_t queue_min;     /* the smallest limit that any actor ever had */
     uint32_t is_stopping;   /* a stop was asked for */
     uint32_t is_ended;      /* and no actor is left */
     uint32_t were_killed;   /* some at the stop's deadline */
@@ -54,6 +56,14 @@ mio_common_credit_word(const struct mio_common *self, uint32_t receiver,
 {
     return &self->credit_words[(size_t)receiver * self->credit_stride + sender];
 }
+
+static inline uint32_t mio_common_queue_min(const struct mio_common *self)
+{
+    return ck_pr_load_32(&self->queue_min);
+}
+
+/* An actor may have so many messages waiting.             Thread: any. */
+void mio_common_limit(struct mio_common *self, uint32_t queue_max);
 
 /* Ask for a stop.                                  Thread: any, signal-safe. */
 void mio_common_stop(struct mio_common *self);

@@ -67,12 +67,15 @@ static void kill_marked(struct mio_reactor *self, struct mio_actor *actor,
 static inline void dispatch_message(struct mio_reactor *self,
                                     struct mio_message *message)
 {
-    struct mio_actor *actor =
-        mio_actor_registry_find(self->registry, message->to);
+    struct mio_actor_registry_slot *slot =
+        mio_actor_registry_slot_of(self->registry, message->to);
+    struct mio_actor *actor = slot != NULL ? slot->actor : NULL;
     if (__builtin_expect(actor == NULL, 0)) {
         mio_reactor_dead_letter(self, message);
         return;
     }
+    if (__builtin_expect(self->count_from == 0, 0))
+        mio_reactor_uncount(self, slot);
     if (__builtin_expect(
             mio_actor_registry_is_marked(self->registry, message->to), 0) &&
         !actor->is_internal) {
@@ -97,8 +100,11 @@ static inline void dispatch_message(struct mio_reactor *self,
 static void dispatch_request(struct mio_reactor *self,
                              struct mio_message *message)
 {
-    struct mio_actor *actor =
-        mio_actor_registry_find(self->registry, message->to);
+    struct mio_actor_registry_slot *slot =
+        mio_actor_registry_slot_of(self->registry, message->to);
+    struct mio_actor *actor = slot != NULL ? slot->actor : NULL;
+    if (slot != NULL && self->count_from == 0)
+        mio_reactor_uncount(self, slot);
     if (actor != NULL && !actor->is_internal &&
         mio_actor_registry_is_marked(self->registry, message->to)) {
         mio_reactor_end_later(actor, MIO_EKILLED);

@@ -3,6 +3,8 @@
  * runtime/reactor/mail.c - see mail.h. Step 7 of a byte's walk, its far end. */
 #include "runtime/reactor/mail.h"
 
+#include <ck_pr.h>
+
 #include "runtime/mailbox/litmus.h"
 #include "runtime/reactor/memory.h"
 
@@ -89,8 +91,7 @@ int mio_reactor_look_for_credit(struct mio_reactor *self, uint32_t destination)
     mio_credit_look(line);
     if (line->left > 0)
         return 0;
-    mio_count(&self->counters.refused);
-    return MIO_EAGAIN;
+    return mio_reactor_refuse(self);
 }
 
 /* Say how much was taken, and tell those who wanted to be told. */
@@ -112,6 +113,9 @@ void mio_reactor_join(struct mio_reactor *self, const struct mio_mail *mail)
     mio_count_add(&self->counters.received, mail->messages_count);
     mio_count_add(&self->counters.chains_in, mail->chains_count);
     mio_queue_join(&self->queue, mail);
+    mio_reactor_learn_limit(self);
+    if (__builtin_expect(self->queue.causes_count >= self->count_from, 0))
+        mio_reactor_count_taken(self, mail->first);
     mio_gauge_took(&self->gauge, mail->messages_count, &self->queue);
     if (__builtin_expect(self->ledger.due_count > 0, 0))
         return_credit(self);

@@ -8,6 +8,7 @@
 #define MIO_RUNTIME_REACTOR_MAIL_H
 
 #include "runtime/count.h"
+#include "runtime/reactor/limit.h"
 #include "runtime/reactor/reactor.h"
 
 /* Publish the open chain, which must not be empty. */
@@ -27,7 +28,7 @@ static inline mio_actor_id mio_reactor_address(uint32_t reactor)
 MIO_NODISCARD int mio_reactor_look_for_credit(struct mio_reactor *self,
                                               uint32_t destination);
 
-/* Whether an actor may send there now. Here it always may.
+/* Whether there is credit to send to another reactor now; here there always is.
  * Returns 0 | MIO_EAGAIN. */
 static inline int mio_reactor_check_credit(struct mio_reactor *self,
                                            uint32_t destination)
@@ -35,6 +36,26 @@ static inline int mio_reactor_check_credit(struct mio_reactor *self,
     if (__builtin_expect(self->peers[destination].line.left > 0, 1))
         return 0;
     return mio_reactor_look_for_credit(self, destination);
+}
+
+/* Whether an actor may send to `to` now: exact for those of this reactor.
+ * Returns 0 | MIO_EAGAIN. */
+static inline int mio_reactor_check_room(struct mio_reactor *self,
+                                         mio_actor_id to)
+{
+    uint32_t destination = mio_actor_id_reactor(to);
+    if (destination == self->index)
+        return __builtin_expect(self->queue.causes_count >= self->count_from, 0)
+                   ? mio_reactor_count_local(self, to)
+                   : 0;
+    int result = mio_reactor_check_credit(self, destination);
+    if (result < 0)
+        return result;
+    if (__builtin_expect(
+            ck_pr_load_64(self->peers[destination].full_count) != 0, 0) &&
+        mio_actor_registry_is_full(&self->common->registries[destination], to))
+        return mio_reactor_refuse(self);
+    return 0;
 }
 
 /* Take the inbox to the tail of the queue; put there what was taken. */

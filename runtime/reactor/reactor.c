@@ -66,6 +66,7 @@ static int open_credit(struct mio_reactor *self)
         struct mio_reactor_peer *peer = &self->peers[i];
         *peer = (struct mio_reactor_peer){.waiting = NULL};
         peer->waiting_tail = &peer->waiting;
+        peer->full_count = &common->mailboxes[i].full_count;
         mio_credit_line_init(&peer->line,
                              mio_common_credit_word(common, i, self->index),
                              common->credit);
@@ -85,6 +86,7 @@ static void init_fields(struct mio_reactor *self,
     self->index = options->index;
     self->common = options->common;
     self->life = options->life;
+    self->count_from = mio_common_queue_min(self->common);
     self->registry = &self->common->registries[self->index];
     self->mailbox = &self->common->mailboxes[self->index];
     mio_queue_init(&self->queue);

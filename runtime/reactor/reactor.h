@@ -74,6 +74,7 @@ struct mio_reactor_peer {
     struct mio_writable *waiting; /* in the order in which they came */
     struct mio_writable **waiting_tail;
     struct mio_message *notice; /* by which it tells us; NULL: not wanted */
+    const uint64_t *full_count; /* its mailbox's */
 };
 
 struct mio_reactor {
@@ -87,6 +88,8 @@ struct mio_reactor {
     struct mio_mailbox *mailbox; /* our own */
     struct mio_common *common;
     struct mio_reactor_peer *peers; /* one for each reactor, also ourselves */
+    uint64_t count_from; /* how long a queue is counted; 0: we count */
+    uint32_t count_epoch;
     uint32_t index;
     struct mio_slabs slabs;
 

@@ -117,6 +117,8 @@ void mio_actor_registry_end(struct mio_actor_registry *self, mio_actor_id id)
     struct mio_actor_registry_slot *slot = &self->slots[mio_actor_id_slot(id)];
     MIO_ASSERT(slot->lives + 1 == mio_actor_id_generation(id));
     slot->actor = NULL;
+    slot->queued = 0;
+    slot->limit = 0;
     ck_pr_store_32(&slot->lives, slot->lives + 1);
     ck_pr_dec_32(&self->living);
     /* The next generation would be 0: this slot has had all its lives. */

@@ -27,6 +27,10 @@ struct mio_actor_registry_slot {
     uint32_t free_next;      /* index + 1; 0: none */
     struct mio_actor *actor; /* the owner's; NULL: nobody begun */
     uint32_t killed;         /* the generation that was last killed, or 0 */
+    uint32_t full;           /* the generation that is full, or 0 */
+    uint32_t queued;         /* messages to who lives here, in the queue */
+    uint32_t epoch;          /* when that was counted; see limit.h */
+    uint32_t limit;          /* of these; 0: not known yet, none */
     const struct mio_actor_class *actor_class; /* of the last who lived here */
 };
 
@@ -74,6 +78,31 @@ mio_actor_registry_find(const struct mio_actor_registry *self, mio_actor_id id)
         return NULL;
     const struct mio_actor_registry_slot *slot = &self->slots[index];
     return slot->lives + 1 == mio_actor_id_generation(id) ? slot->actor : NULL;
+}
+
+/* The slot of an address, if that is of its present life (begun or not); or
+ * NULL.                                                   Thread: owner. */
+static inline struct mio_actor_registry_slot *
+mio_actor_registry_slot_of(const struct mio_actor_registry *self,
+                           mio_actor_id id)
+{
+    uint32_t index = mio_actor_id_slot(id);
+    if (index >= self->slots_max)
+        return NULL;
+    struct mio_actor_registry_slot *slot = &self->slots[index];
+    return slot->lives + 1 == mio_actor_id_generation(id) ? slot : NULL;
+}
+
+/* Whether its reactor has said that it is full.           Thread: any. */
+static inline bool
+mio_actor_registry_is_full(const struct mio_actor_registry *self,
+                           mio_actor_id id)
+{
+    uint32_t index = mio_actor_id_slot(id);
+    if (index >= self->slots_max)
+        return false;
+    uint32_t full = ck_pr_load_32(&self->slots[index].full);
+    return full != 0 && full == mio_actor_id_generation(id);
 }
 
 /* Whether nobody lives there yet: the address was given out, and its order to

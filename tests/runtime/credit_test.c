@@ -628,10 +628,10 @@ static int citizen_init(struct mio_actor *self, void *state,
     memcpy(&citizen->index, argument, argument_size);
     citizen->random = city.seed * 7919 + citizen->index * 104729;
     citizen->to = next_random(citizen) % city.count;
-    return mio_send(self, mio_actor_self(self), &step, NULL, 0);
+    return citizen_go_on(self, citizen, &citizen->writable);
 }
 
-static const struct mio_actor_class citizen_class = {
+static struct mio_actor_class citizen_class = {
     .name = "citizen",
     .state_size = sizeof(struct citizen),
     .init = citizen_init,
@@ -664,6 +664,7 @@ static uint64_t run_city(uint32_t reactors, uint32_t credit, uint32_t seed)
  * receives, so all goes on, and all that was accepted comes, in order. */
 static void credit_that_is_empty_both_ways_stops_nobody(void **state)
 {
+    citizen_class.queue_max = 0;
     static const uint32_t credits[] = {1, 2, 7};
     uint64_t refused = 0;
     (void)state;
@@ -671,6 +672,21 @@ static void credit_that_is_empty_both_ways_stops_nobody(void **state)
     for (size_t k = 0; k < sizeof(credits) / sizeof(credits[0]); k++)
         for (uint32_t seed = 1; seed <= 3; seed++)
             refused += run_city(reactors_counts[i], credits[k], seed);
+    assert_true(refused > 0);
+}
+
+/* The same for limits of actors, with more credit than they have room. */
+static void limits_that_are_reached_everywhere_stop_nobody(void **state)
+{
+    static const uint32_t limits[] = {1, 2, 5};
+    uint64_t refused = 0;
+    (void)state;
+    EACH_COUNT(i)
+    for (size_t k = 0; k < sizeof(limits) / sizeof(limits[0]); k++) {
+        citizen_class.queue_max = limits[k];
+        for (uint32_t seed = 1; seed <= 3; seed++)
+            refused += run_city(reactors_counts[i], 3 * seed, seed);
+    }
     assert_true(refused > 0);
 }
 
@@ -725,6 +741,7 @@ int main(void)
         cmocka_unit_test(a_stop_while_somebody_waits_is_clean),
         cmocka_unit_test(without_memory_for_the_notice_waiting_is_refused),
         cmocka_unit_test(credit_that_is_empty_both_ways_stops_nobody),
+        cmocka_unit_test(limits_that_are_reached_everywhere_stop_nobody),
         cmocka_unit_test(outside_is_bounded_too),
 #ifdef MIO_LITMUS
         cmocka_unit_test(a_notice_that_is_not_sent_is_noticed),
