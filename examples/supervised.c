@@ -55,8 +55,9 @@ static const struct mio_actor_class oven_class = {.name = "oven",
 static int packer_init(struct mio_actor *self, void *state,
                        const void *argument, size_t argument_size)
 {
-    (void)self, (void)argument_size;
-    printf("%s packer: here\n", strcpy(state, argument));
+    (void)self;
+    memcpy(state, argument, argument_size); /* its final 0 included */
+    printf("%s packer: here\n", (const char *)state);
     return MIO_OK;
 }
 
