@@ -40,12 +40,8 @@ struct mio_runtime;
 /* What actors of a kind have in common. Static; outlives them. A callback that
  * returns a negative code ends its actor with that code as the reason. */
 struct mio_actor_class {
-    const char *name;   /* for people */
-    size_t state_size;  /* zeroed memory, aligned to 16, given to callbacks */
-    uint32_t queue_max; /* messages that wait for it at once, beyond which
-                           sending to it answers MIO_EAGAIN; 0 =
-                           MIO_QUEUE_DEFAULT. Messages that were under way as
-                           it filled up come all the same. */
+    const char *name;  /* for people */
+    size_t state_size; /* zeroed memory, aligned to 16, given to callbacks */
 
     /** The first callback; the argument is a copy of what spawn was given.
      *  NULL: nothing to do. */
@@ -67,6 +63,11 @@ struct mio_actor_class {
      *  MIO_EKILLED; what a callback returned, init too). It may still send.
      *  Its sources and timers are released afterwards. NULL: nothing to do. */
     void (*exit)(struct mio_actor *self, void *state, int reason);
+
+    uint32_t queue_max; /* messages that wait for it at once, beyond which
+                           sending to it answers MIO_EAGAIN; 0 =
+                           MIO_QUEUE_DEFAULT. Messages that were under way as
+                           it filled up come all the same. */
 };
 
 /* --- who am I ------------------------------------------------------------ */

@@ -19,8 +19,8 @@ static int receive(struct mio_actor *self, void *state,
     return MIO_OK;
 }
 
-static const struct mio_actor_class stopper_class = {"stopper", 0,    NULL,
-                                                     receive,   NULL, NULL};
+static const struct mio_actor_class stopper_class = {
+    "stopper", 0, NULL, receive, NULL, NULL, 0};
 static const struct mio_connection_class deaf_class = {
     "deaf", 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL};
 
