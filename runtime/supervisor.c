@@ -224,6 +224,8 @@ static void ended(struct mio_actor *actor, struct mio_child *child, int reason)
 {
     struct mio_supervisor *self = mio_actor_state(actor);
     mio_supervisor_answer_ended(self, child, reason);
+    /* The first that holds decides, so that two may say the same. */
+    /* NOLINTBEGIN(bugprone-branch-clone) */
     if (self->phase == MIO_SUPERVISOR_FALLING && child->number >= self->floor)
         ended_falling(self, child);
     else if (child->is_unwanted || (child->is_dynamic && child->is_new))
@@ -236,6 +238,7 @@ static void ended(struct mio_actor *actor, struct mio_child *child, int reason)
         end(self, MIO_ERESTARTS);
     else
         restart(self, child);
+    /* NOLINTEND(bugprone-branch-clone) */
 }
 
 static void started(struct mio_actor *actor, struct mio_child *child)
