@@ -103,6 +103,7 @@ MIO_API int mio_poll_deregister(struct mio_poll *self,
  *  that is negative), then fill `events` with at most its capacity; what does
  *  not fit comes next time. Timeouts are rounded up to what the system can
  *  count. A signal handler that ran ends the wait.
+ *  It need not be a place where threads are cancelled; on x86-64 it is none.
  *  Returns the number of events (those deregistered before they are taken
  *  included), 0 after a timeout | MIO_EINTR | MIO_EBUSY (another thread waits
  *  on it) | MIO_EINVAL (NULL); on poll(2) also, both after at most a
